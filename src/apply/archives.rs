@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// File name ending of compiled code beside its source.
+/// File name ending of compiled code next to its source.
 ///
 /// The compiled file is used only if it is newer than the source, and zip archives record even
 /// seconds.
@@ -201,7 +201,7 @@ impl Shared {
         })
     }
 
-    /// The function's archive, ready to send: from the cache folder, or from ECR where another run
+    /// The function's archive, ready to send: from the cache folder, or from ECR if another run
     /// pushed it.
     pub(super) async fn archive(
         &self,
@@ -298,7 +298,7 @@ impl Shared {
         let unkept = |why: &str| remote::Error::Failed {
             resource: format!("the archive that function {} runs now", function.name),
             reason: why.to_owned(),
-            help: Some("it is kept so that it can be put back where the tests fail".to_owned()),
+            help: Some("it is kept so that it can be restored if the tests fail".to_owned()),
         };
         let location = aws.code_location(&function.name).await?;
         let location = location.ok_or_else(|| unkept("Lambda does not say where it is"))?;

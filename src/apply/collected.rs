@@ -1,4 +1,4 @@
-//! Files that a build collected beside its artifact, copied out of the local image for users to
+//! Files that a build collected next to its artifact, copied out of the local image for users to
 //! review.
 
 use std::{
@@ -12,7 +12,7 @@ use crate::{model::Function, remote::Docker};
 /// Copies what the build of a function collected into `folder`; returns the files that were
 /// written.
 ///
-/// Returns none where the language collects nothing. `run` is the value of the label of the
+/// Returns none if the language collects nothing. `run` is the value of the label of the
 /// container, which is never started.
 ///
 /// # Errors

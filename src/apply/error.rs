@@ -87,7 +87,8 @@ pub enum Error {
     /// An alarm forbids moving traffic.
     #[error("alarm {alarm} {why}: no traffic was moved")]
     #[diagnostic(help(
-        "`aws cloudwatch describe-alarms --alarm-names {alarm}` says more; `jot apply --ignore-alarm {alarm}` goes on without it"
+        "`aws cloudwatch describe-alarms --alarm-names {alarm}` says more; `jot apply \
+         --ignore-alarm {alarm}` goes on without it"
     ))]
     Alarm {
         /// Name of the alarm in CloudWatch.
@@ -97,7 +98,8 @@ pub enum Error {
     },
     /// A gradual traffic shift ended with all traffic back on the previous version.
     #[error(
-        "version {version} of `{function}` was not released: {why}; version {from} has all traffic again"
+        "version {version} of `{function}` was not released: {why}; version {from} has all traffic \
+         again"
     )]
     Returned {
         /// Key of the function in the manifest.
@@ -158,7 +160,8 @@ pub enum Error {
     /// A step panicked.
     #[error("jot has a defect: this step stopped at {place}: {message}")]
     #[diagnostic(help(
-        "parts of this step may be done; `jot apply` continues from there. Please report this message and `jot --version` at {REPORTS}"
+        "parts of this step may be done; `jot apply` continues from there. Please report this \
+         message and `jot --version` at {REPORTS}"
     ))]
     Panicked {
         /// Message of the panic.

@@ -22,7 +22,7 @@ pub type Answered = (usize, Vec<TestResult>);
 
 /// The answers that were received so far.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct Answers {
     numbers: BTreeSet<usize>,
     /// The results of the tests, each once.
     pub results: Vec<TestResult>,
@@ -30,7 +30,7 @@ pub struct Told {
     until: Option<Instant>,
 }
 
-impl Told {
+impl Answers {
     /// Records one answer.
     pub fn add(&mut self, (number, results): Answered) {
         if !self.numbers.insert(number) {
@@ -90,7 +90,7 @@ impl<'a> Exemplars<'a> {
 
     /// The answer that a line of the build's output reports, if it reports one.
     pub fn answered(&self, line: &str) -> Option<Answered> {
-        let (number, answer) = verify::told(line)?;
+        let (number, answer) = verify::replayed_answer(line)?;
         let name = format!("{FOLDER}{number:04}");
         let argument = self.made(&format!("{name}.json"))?;
         let command = self.made(&format!("{name}.handler"));
@@ -165,29 +165,29 @@ mod tests {
     }
 
     #[test]
-    fn a_session_with_a_wrong_answer_ends_once_all_are_told() {
+    fn a_session_with_a_wrong_answer_ends_once_all_have_arrived() {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
             .unwrap();
         runtime.block_on(async {
-            let mut told = Told::default();
-            let ends = |told: &Told| told.wrong(3).now_or_never().is_some();
+            let mut answers = Answers::default();
+            let ends = |answers: &Answers| answers.wrong(3).now_or_never().is_some();
             for (number, passes) in [(1, true), (2, false), (2, false)] {
-                told.add(answer(number, passes));
-                assert!(!ends(&told), "{told:?}");
+                answers.add(answer(number, passes));
+                assert!(!ends(&answers), "{answers:?}");
             }
-            told.add(answer(3, false));
-            assert!(ends(&told), "{told:?}");
-            let wrong = told.results.iter().filter(|one| !one.passed());
-            assert_eq!((told.results.len(), wrong.count()), (3, 2));
+            answers.add(answer(3, false));
+            assert!(ends(&answers), "{answers:?}");
+            let wrong = answers.results.iter().filter(|one| !one.passed());
+            assert_eq!((answers.results.len(), wrong.count()), (3, 2));
         });
     }
 
     #[test]
-    fn a_session_whose_answers_are_right_is_never_ended() {
-        let mut told = Told::default();
-        told.add(answer(1, true));
-        assert!(told.wrong(1).now_or_never().is_none());
+    fn a_session_with_right_answers_is_never_ended() {
+        let mut answers = Answers::default();
+        answers.add(answer(1, true));
+        assert!(answers.wrong(1).now_or_never().is_none());
     }
 }

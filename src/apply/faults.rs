@@ -23,7 +23,7 @@ impl Faults {
         taken
     }
 
-    /// The faults in the code instead of the build's error; that error where the build reported
+    /// The faults in the code instead of the build's error; that error if the build reported
     /// none.
     pub fn instead(&self, error: Error, desired: &Desired, image: &Fingerprint) -> Error {
         let failed = matches!(

@@ -131,12 +131,15 @@ impl Shared {
     ) -> Result<String, Error> {
         let function = self.function(key)?;
         let lifecycle = &function.lifecycle;
-        let there = match lifecycle.ignores_variables() {
+        let environment = match lifecycle.ignores_variables() {
             true => self.current(key).await?.config.environment,
             false => BTreeMap::new(),
         };
         // Lambda refuses the update by its revision if the function changed after it was read.
-        let config = function.config.with(reset).heeding(lifecycle, &there);
+        let config = function
+            .config
+            .with(reset)
+            .respecting(lifecycle, &environment);
         self.update(key, &Update::Config(&config, role, log_group), "update")
             .await
             .map(|()| String::new())
@@ -384,7 +387,9 @@ fn again_the_same(error: Error, function: &str, version: &str) -> Error {
             name,
             reason,
             help: format!(
-                "{help}; Lambda gives version {version} again until code or settings change, or the version is deleted: `aws lambda delete-function --function-name {function} --qualifier {version}`"
+                "{help}; Lambda gives version {version} again until code or settings change, or \
+                 the version is deleted: `aws lambda delete-function --function-name {function} \
+                 --qualifier {version}`"
             ),
         },
         error => error,

@@ -52,8 +52,8 @@ impl Shared {
             hints: &function.hints,
             jit: function.jit,
         };
-        let mut tell = |result: TestResult| self.tell(step, result);
-        let work = async { Ok(verify::local(docker, &request, &mut tell).await?) };
+        let mut report = |result: TestResult| self.report_test(step, result);
+        let work = async { Ok(verify::local(docker, &request, &mut report).await?) };
         let results = self.droppable(work).await?;
         judge(
             key,
@@ -66,13 +66,13 @@ impl Shared {
     async fn test_remote(&self, step: &StepId, key: &str, version: &str) -> Result<String, Error> {
         let function = self.function(key)?;
         let request = remote_tests(function, (version != LATEST).then_some(version));
-        let mut tell = |result: TestResult| self.tell(step, result);
+        let mut report = |result: TestResult| self.report_test(step, result);
         let mut once_more = |test: &str, wait: Duration| self.once_more(step, test, wait);
         let chance = self.changes_role(key).then_some(SecondChance {
             wait: SPREADING,
-            tell: &mut once_more,
+            on_wait: &mut once_more,
         });
-        let work = async { Ok(verify::remote(self.aws()?, &request, chance, &mut tell).await?) };
+        let work = async { Ok(verify::remote(self.aws()?, &request, chance, &mut report).await?) };
         let results = self.droppable(work).await?;
         let consequence = match &function.deploy.alias {
             Some(alias) => format!("the alias `{alias}` stays where it was"),
@@ -134,7 +134,7 @@ impl Shared {
         })
     }
 
-    fn tell(&self, step: &StepId, result: TestResult) {
+    fn report_test(&self, step: &StepId, result: TestResult) {
         let result = self.placed(result);
         self.send(Event::Tested {
             step: step.clone(),

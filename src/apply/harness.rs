@@ -27,7 +27,7 @@ pub struct Harness {
 
 /// Returns the harness of a function that has its artifact in the local Docker.
 ///
-/// Builds it where it does not exist, or was built on another build of the artifact. `origin` is
+/// Builds it if it does not exist, or was built on another build of the artifact. `origin` is
 /// the run that labels the containers, and the labels of built images.
 ///
 /// # Errors

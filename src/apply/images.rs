@@ -6,7 +6,7 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use super::{
     Error, Shared,
-    exemplar::{Exemplars, Told},
+    exemplar::{Answers, Exemplars},
     faults::Faults,
 };
 use crate::{
@@ -43,7 +43,7 @@ impl Shared {
         self.require_memory(fingerprint).await?;
         let exemplars = Exemplars::of(&self.desired, fingerprint);
         let mut faults = Faults::default();
-        let (tell, mut answers) = unbounded_channel();
+        let (sender, mut receiver) = unbounded_channel();
         let mut shown = self.progress(step);
         let mut progress = |work: Work| {
             if faults.take(&work) {
@@ -53,7 +53,7 @@ impl Shared {
                 && let Some(answer) = exemplars.answered(line)
             {
                 // The listener ends with the build.
-                tell.send(answer).ok();
+                sender.send(answer).ok();
             }
             shown(work);
         };
@@ -80,22 +80,22 @@ impl Shared {
             )
             .await
         };
-        let mut told = Told::default();
+        let mut answers = Answers::default();
         let mut work = Box::pin(self.droppable(work));
         let ended = loop {
             tokio::select! {
                 biased;
-                Some(answer) = answers.recv() => told.add(answer),
+                Some(answer) = receiver.recv() => answers.add(answer),
                 ended = &mut work => break Some(ended),
-                () = told.wrong(exemplars.all()) => break None,
+                () = answers.wrong(exemplars.all()) => break None,
             }
         };
         drop(work);
-        told.drain(&mut answers);
+        answers.drain(&mut receiver);
         let ended = match ended {
             Some(Err(Error::Interrupted)) => return Err(Error::Interrupted),
-            Some(ended) if !told.is_wrong() => ended,
-            _ => return Err(self.wrong_exemplars(step, told.results, &exemplars)),
+            Some(ended) if !answers.is_wrong() => ended,
+            _ => return Err(self.wrong_exemplars(step, answers.results, &exemplars)),
         };
         let id = ended.map_err(|error| faults.instead(error, &self.desired, fingerprint))?;
         if image.form == Form::Zip {
@@ -108,7 +108,7 @@ impl Shared {
 
     /// The Docker connection for a build.
     ///
-    /// It has ECR's token where the image's base is in one of the project's own registries, because
+    /// It has ECR's token if the image's base is in one of the project's own registries, because
     /// `docker login` may never have run.
     async fn builder(&self, image: &Recipe) -> Result<Docker, Error> {
         let docker = self.docker()?.clone();

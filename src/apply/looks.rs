@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_minutes_are_asked_about_whose_calls_are_counted() {
+    fn whole_minutes_with_counted_calls_are_requested() {
         let at = |second| Timestamp::from_second(second).unwrap();
         assert_eq!(window(at(601), at(1201), 60), (660, 1020));
         assert_eq!(window(at(600), at(1200), 3), (600, 1020));

@@ -24,7 +24,7 @@ impl Shared {
     }
 }
 
-/// Returns an error where `found` is less than `need`; an unknown size counts as enough.
+/// Returns an error if `found` is less than `need`; an unknown size counts as enough.
 fn enough(need: &BuildMemory, found: Option<u64>) -> Result<(), Error> {
     match found {
         Some(bytes) if bytes < need.mb * MB => Err(Error::Memory {

@@ -58,7 +58,7 @@ use crate::{
 /// The highest number of concurrent builds: each may use every core.
 const BUILDS_AT_ONCE: usize = 2;
 
-/// Runs the steps of `plan`, concurrently where they do not depend on each other; returns a
+/// Runs the steps of `plan`, concurrently if they do not depend on each other; returns a
 /// summary.
 ///
 /// A failure stops only the steps that depend on it. Once `stop` holds true, no step is started;
@@ -71,11 +71,11 @@ pub async fn apply(
     events: UnboundedSender<Event>,
     stop: watch::Receiver<bool>,
 ) -> Summary {
-    let told = |aws: Aws| {
+    let with_listener = |aws: Aws| {
         aws.with_retry_listener(retries(events.clone()))
             .until(stop.clone())
     };
-    clients.aws = clients.aws.map(told);
+    clients.aws = clients.aws.map(with_listener);
     panics::quieten();
     let shared = Arc::new(Shared {
         desired,

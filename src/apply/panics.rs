@@ -18,7 +18,7 @@ thread_local! {
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// The result of the work; [`Error::Panicked`] where it panics.
+/// The result of the work; [`Error::Panicked`] if it panics.
 pub(super) async fn caught<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let mut work = pin!(work);
     poll_fn(|context| {

@@ -106,6 +106,6 @@ impl Shared {
 }
 
 fn is_written(found: &Notifications, put: &BTreeMap<String, Notified>, remove: &[String]) -> bool {
-    let there = |(id, one): (&String, &Notified)| found.all.get(id) == Some(one);
-    put.iter().all(there) && !remove.iter().any(|id| found.all.contains_key(id))
+    let has = |(id, one): (&String, &Notified)| found.all.get(id) == Some(one);
+    put.iter().all(has) && !remove.iter().any(|id| found.all.contains_key(id))
 }

@@ -157,7 +157,9 @@ impl Shared {
                             what: "provide provisioned concurrency for".to_owned(),
                             name: name.clone(),
                             reason: found.reason.unwrap_or_else(|| "FAILED".to_owned()),
-                            help: "fix the cause and run `jot apply` again; the account's quota may be too small".to_owned(),
+                            help: "fix the cause and run `jot apply` again; the account's quota \
+                                   may be too small"
+                                .to_owned(),
                         });
                     }
                     _ => return Ok("ready".to_owned()),

@@ -38,14 +38,14 @@ impl Shared {
             if !waits {
                 return created;
             }
-            self.tell_wait(attempt, wait);
+            self.report_wait(attempt, wait);
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(LAST);
         }
         Ok(String::new())
     }
 
-    /// Deletes the function; returns its revision, or `None` where nothing was deleted.
+    /// Deletes the function; returns its revision, or `None` if nothing was deleted.
     ///
     /// `planned` is the revision of a function that could run: then nothing else is deleted, and a
     /// function that has the wanted package type already stays.
@@ -94,7 +94,7 @@ impl Shared {
         Ok(found.is_none_or(|found| deleted == Some(found.revision.as_str())))
     }
 
-    fn tell_wait(&self, attempt: u32, wait: Duration) {
+    fn report_wait(&self, attempt: u32, wait: Duration) {
         let Ok(step) = CURRENT.try_with(Clone::clone) else {
             return;
         };

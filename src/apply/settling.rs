@@ -111,7 +111,7 @@ impl Shared {
     ///
     /// # Errors
     ///
-    /// [`Error::Changed`] where a change in progress made it differ from what the plan saw.
+    /// [`Error::Changed`] if a change in progress made it differ from what the plan saw.
     pub(super) async fn current(&self, key: &str) -> Result<FunctionState, Error> {
         if let Some(state) = self.remembered(key) {
             return Ok(state);
@@ -165,14 +165,14 @@ impl Shared {
     ///
     /// Long waits are shown, and can be interrupted at any moment.
     pub(super) async fn wait(&self, waited: &Waited<'_>) -> Result<FunctionState, Error> {
-        let mut tell = |what: &str, passed: Duration| {
+        let mut report = |what: &str, passed: Duration| {
             if let Ok(step) = CURRENT.try_with(StepId::clone) {
                 let millis = u64::try_from(passed.as_millis()).unwrap_or(u64::MAX);
                 let what = what.to_owned();
                 self.send(Event::Waiting { step, what, millis });
             }
         };
-        let settled = async { Ok(self.aws()?.settled_after(waited, &mut tell).await?) };
+        let settled = async { Ok(self.aws()?.settled_after(waited, &mut report).await?) };
         self.droppable(settled).await
     }
 
@@ -190,7 +190,7 @@ impl Shared {
     }
 }
 
-/// The answer, or `None` where the resource has another revision than the request named.
+/// The answer, or `None` if the resource has another revision than the request named.
 pub(super) fn unless_changed<T>(answer: Result<T, remote::Error>) -> Result<Option<T>, Error> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
@@ -205,7 +205,7 @@ pub(super) fn runs(state: &FunctionState, function: &Function, digest: &str) -> 
     state.code().is_none_or(same) && state.architecture == function.architecture
 }
 
-/// Succeeds where the function is as before, except for its revision.
+/// Succeeds if the function is as before, except for its revision.
 fn unless_differs(
     function: &Function,
     before: &FunctionState,
@@ -245,7 +245,7 @@ pub(super) fn changed(function: &Function, what: &str) -> Error {
     }
 }
 
-/// Fails where Lambda reports that the function or version cannot run.
+/// Fails if Lambda reports that the function or version cannot run.
 pub(super) fn fail_if_failed(state: &FunctionState, name: &str, what: &str) -> Result<(), Error> {
     if state.state != State::Failed && state.last_update != LastUpdate::Failed {
         return Ok(());

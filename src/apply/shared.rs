@@ -26,7 +26,7 @@ use super::{
 pub struct Clients {
     /// AWS; `None` for a plan that uses only Docker and so needs neither a region nor credentials.
     pub aws: Option<Aws>,
-    /// Docker, where a daemon answers.
+    /// Docker, if a daemon answers.
     pub docker: Option<Docker>,
     /// Value of the label `dev.jot.run` on every container of this run.
     pub run: String,

@@ -94,7 +94,7 @@ async fn carried_out(steps: Vec<Step>) -> (Summary, Vec<Event>) {
 }
 
 #[tokio::test]
-async fn a_step_that_panics_failed_and_is_told_so() {
+async fn a_step_that_panics_is_reported_as_failed() {
     let steps = vec![
         step("build:a", BROKEN, &[]),
         step("build:b", "image b", &["build:a"]),
@@ -111,7 +111,7 @@ async fn a_step_that_panics_failed_and_is_told_so() {
         Event::Failed { step, problem } if step.0 == "build:a" => Some(problem),
         _ => None,
     });
-    let problem = problem.expect("its failure is told");
+    let problem = problem.expect("its failure is reported");
     let message = "jot has a defect: this step stopped at src/apply/tests.rs:";
     assert!(problem.message.starts_with(message), "{problem:?}");
     assert!(problem.message.ends_with("index out of bounds: build:a"));

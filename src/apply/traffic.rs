@@ -76,7 +76,7 @@ impl Shared {
     /// # Errors
     ///
     /// [`Error::Alarm`] before traffic moved, [`Error::Returned`] after all of it was returned,
-    /// [`Error::Changed`] where the alias was changed outside jot: then it is not touched.
+    /// [`Error::Changed`] if the alias was changed outside jot: then it is not touched.
     pub(super) async fn shift(&self, step: &StepId, what: Move<'_>) -> Result<String, Error> {
         let function = self.function(what.key)?;
         let (Some(alias), Some(from)) = (&function.deploy.alias, what.record.versions.first())
@@ -110,7 +110,7 @@ impl Shifting<'_> {
         if let Some((alarm, why)) = self.red().await? {
             return Err(Error::Alarm { alarm, why });
         }
-        self.foretell().await?;
+        self.estimate().await?;
         let began = Timestamp::now();
         for percent in &self.what.traffic.steps {
             let looked = async {
@@ -132,15 +132,16 @@ impl Shifting<'_> {
     }
 
     /// Reports how many calls a step can expect, by the calls of the last hour.
-    async fn foretell(&self) -> Result<(), Error> {
+    async fn estimate(&self) -> Result<(), Error> {
         let now = Timestamp::now();
         let calls = self.calls(now - SignedDuration::from_hours(1), now).await?;
         let hour = calls.values().map(|calls| calls.all).sum::<u64>();
         let percent = self.what.traffic.steps.first().copied().unwrap_or_default();
         let seen = hour * u64::from(self.interval) * u64::from(percent) / 6000;
         let minutes = self.interval;
-        self.tell(&format!(
-            "{hour} calls in the last hour: {percent}% of {minutes} minutes is about {seen}, and {} are needed",
+        self.report(&format!(
+            "{hour} calls in the last hour: {percent}% of {minutes} minutes is about {seen}, and \
+             {} are needed",
             self.limits.min_calls
         ));
         Ok(())
@@ -181,7 +182,7 @@ impl Shifting<'_> {
             let calls = self.calls(began, Timestamp::now()).await?;
             let (old, new) = (self.of(&calls, &self.from), self.of(&calls, self.what.to));
             let seen = verdict(old, new, &self.limits);
-            self.tell(&format!(
+            self.report(&format!(
                 "{percent}%: {}",
                 says(seen, old, new, &self.limits)
             ));
@@ -281,14 +282,15 @@ impl Shifting<'_> {
             why,
             help: match held {
                 true => {
-                    "this code is held: other code is released as usual, this one by `jot apply --retry`"
+                    "this code is held: other code is released as usual, this one by `jot apply \
+                     --retry`"
                 }
                 false => "nothing is held: the next `jot apply` tries again",
             },
         })
     }
 
-    /// What is held back about the new version: its code, or code and settings where the previous
+    /// What is held back about the new version: its code, or code and settings if the previous
     /// version has the same code.
     async fn held(&self, aws: &Aws) -> Held {
         let wanted = self.function;
@@ -350,7 +352,7 @@ impl Shifting<'_> {
         calls.get(version).copied().unwrap_or_default()
     }
 
-    fn tell(&self, line: &str) {
+    fn report(&self, line: &str) {
         self.shared.send(Event::Looked {
             step: self.step.clone(),
             says: line.to_owned(),

@@ -121,7 +121,7 @@ impl Shared {
 
     /// The image in ECR under the fingerprint's tag.
     ///
-    /// The tag identifies the content and is immutable, so it counts as pushed also where another
+    /// The tag identifies the content and is immutable, so it counts as pushed also if another
     /// apply pushed it, or the push lost its last answer.
     async fn held(&self, image: &Fingerprint) -> Result<Option<RemoteImage>, Error> {
         let tags = BTreeSet::from([image.tag()]);
@@ -135,7 +135,7 @@ impl Shared {
     ///
     /// # Errors
     ///
-    /// Why it broke off, where repeating is useless or was done often enough.
+    /// Why it broke off, if repeating is useless or was done often enough.
     pub(super) async fn wait_to_repeat(
         &self,
         step: &StepId,

@@ -37,8 +37,8 @@ impl Shared {
                 Err(error) => return Err(error.into()),
             };
             // An earlier request that got no answer, or a mapping that is about to go.
-            let there: BTreeMap<_, _> = aws.mappings(&function.name, alias).await?;
-            let of = there.iter().find(|(_, one)| one.mapping.is_of(mapping));
+            let existing: BTreeMap<_, _> = aws.mappings(&function.name, alias).await?;
+            let of = existing.iter().find(|(_, one)| one.mapping.is_of(mapping));
             match of {
                 Some((uuid, one)) if !one.is_going() => {
                     self.wait_for_mapping(uuid).await?;
@@ -94,7 +94,7 @@ impl Shared {
         Ok(())
     }
 
-    /// The mapping once Lambda no longer changes it; `None` where it does not exist.
+    /// The mapping once Lambda no longer changes it; `None` if it does not exist.
     async fn wait_for_mapping(&self, uuid: &str) -> Result<Option<MappingState>, Error> {
         for _ in 0..POLLS {
             match self.aws()?.mapping(uuid).await? {

@@ -36,7 +36,8 @@ pub enum Error {
     /// No invocation of a round has a report in its log.
     #[error("the log of {name} has no REPORT of its invocations")]
     #[diagnostic(help(
-        "a function with JSON logs needs the system log level INFO: set it with `aws lambda update-function-configuration --logging-config`"
+        "a function with JSON logs needs the system log level INFO: set it with \
+         `aws lambda update-function-configuration --logging-config`"
     ))]
     NoReport {
         /// The copy's name.
@@ -45,7 +46,8 @@ pub enum Error {
     /// A copy could not be deleted.
     #[error("the copy {name}, made for this benchmark, is still in Lambda")]
     #[diagnostic(help(
-        "delete it: aws lambda delete-function --function-name {name}; otherwise a later `jot bench --remote` deletes it after a day"
+        "delete it: aws lambda delete-function --function-name {name}; otherwise a later \
+         `jot bench --remote` deletes it after a day"
     ))]
     Left {
         /// The copy's name.

@@ -15,8 +15,9 @@ use super::price::usd_per_million;
 use crate::model::{Contender, Knee, Quantity, Spread};
 
 /// The rule in a sentence.
-pub const RULE: &str = "a larger size must make first answers or later calls faster by at least the factor by which it costs \
-     more, for all medians within their 95% confidence intervals";
+pub const RULE: &str = "a larger size must make first answers or later calls faster by at least \
+                        the factor by which it costs more, for all medians within their 95% \
+                        confidence intervals";
 
 /// The quantities that decide.
 const QUANTITIES: [Quantity; 2] = [Quantity::FirstAnswer, Quantity::Warm];
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn what_few_or_scattered_calls_cannot_tell_is_left_open() {
+    fn what_few_or_scattered_calls_cannot_decide_is_left_open() {
         let sizes = |n, share| {
             [(512, 1000.0), (1024, 700.0)]
                 .map(|(memory, millis)| size(memory, (millis, millis), (n, share)))

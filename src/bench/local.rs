@@ -107,7 +107,7 @@ mod tests {
     use super::{super::entrant::example, *};
 
     #[test]
-    fn the_first_execution_is_told_apart_and_warming_up_is_not_counted() {
+    fn the_first_execution_is_separate_and_warming_up_is_not_counted() {
         let rounds = Rounds {
             runs: 1,
             warmup: 1,

@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_are_told_where_samples_are_beyond_them() {
+    fn percentiles_are_reported_if_samples_are_beyond_them() {
         let known = |count: u32| {
             let samples: Vec<f64> = (1..=count).map(f64::from).collect();
             let spread = spread(&samples).unwrap();
@@ -180,7 +180,15 @@ mod tests {
             samples in prop::collection::vec(0.0_f64..1e7, 1..300),
         ) {
             let spread = spread(&samples).unwrap();
-            let known = [Some(spread.min), spread.p25, Some(spread.p50), spread.p75, spread.p90, spread.p99, Some(spread.max)];
+            let known = [
+                Some(spread.min),
+                spread.p25,
+                Some(spread.p50),
+                spread.p75,
+                spread.p90,
+                spread.p99,
+                Some(spread.max),
+            ];
             let known: Vec<f64> = known.into_iter().flatten().collect();
             prop_assert!(known.is_sorted(), "{:?}", spread);
         }

@@ -134,12 +134,14 @@ pub enum Code {
 
 impl Code {
     /// What to say of an image by a tag.
-    pub const TAGGED: &'static str = "the image is named by a tag, which may move, but jot runs images by digest. jot.toml has two options as comments: the Dockerfile that builds it, or its digest, which `aws ecr describe-images` prints.";
+    pub const TAGGED: &'static str = "the image is named by a tag, which may move, but jot runs \
+        images by digest. jot.toml has two options as comments: the Dockerfile that builds it, or \
+        its digest, which `aws ecr describe-images` prints.";
     /// What to say where the source does not name the code.
     pub const OPEN: &'static str =
         "the source does not name the code. jot.toml has two options as comments: choose one.";
 
-    /// What to say of a jar that a project beside it builds.
+    /// What to say of a jar that a project next to it builds.
     pub const OUTPUT: &'static str =
         "the project builds this jar: `source` is the project, so that jot builds it.";
 

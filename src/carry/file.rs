@@ -41,7 +41,8 @@ fn not_text(bytes: &[u8]) -> &'static str {
     if bytes.starts_with(b"PK") {
         "convert a saved plan of Terraform to JSON with `terraform show -json PLAN > plan.json`"
     } else if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        "it is UTF-16, as PowerShell's `>` writes it: write it again with `| Out-File -Encoding utf8 FILE`"
+        "it is UTF-16, as PowerShell's `>` writes it: write it again with \
+            `| Out-File -Encoding utf8 FILE`"
     } else {
         "save it as UTF-8"
     }

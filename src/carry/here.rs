@@ -52,7 +52,8 @@ pub fn here(folder: &Path, project: Option<&str>) -> Result<Here, Error> {
         && folder.join(DOCKERFILE).is_file()
     {
         notes.push(format!(
-            "{DOCKERFILE} was not used: `dockerfile = {{ source = \".\" }}` in place of the language's table builds it."
+            "{DOCKERFILE} was not used: `dockerfile = {{ source = \".\" }}` in place of the \
+                language's table builds it."
         ));
     }
     let carried = Carried {
@@ -79,10 +80,11 @@ type Source = (String, Vec<Function>, Vec<String>);
 fn source(base: &Base) -> Result<Source, Error> {
     let scripts = julia::scripts(base, &files(&base.folder)?)?;
     if let Some((found, functions, mut notes)) = julia::package(base)? {
-        let beside = scripts.into_iter().flat_map(|(_, beside, _)| beside);
-        notes.extend(beside.filter_map(|one| match one.code {
+        let left_out = scripts.into_iter().flat_map(|(_, functions, _)| functions);
+        notes.extend(left_out.filter_map(|one| match one.code {
             Code::Julia { source, .. } => Some(format!(
-                "{source} was left out: the package is declared instead; if the script is also a function, declare it."
+                "{source} was left out: the package is declared instead; if the script is also a \
+                    function, declare it."
             )),
             _ => None,
         }));
@@ -213,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_whose_function_has_another_name_names_it() {
+    fn a_script_that_defines_another_name_names_it() {
         let here = made(&[("main.jl", "using Dates\nhandle!(event) = event\n")]);
         let text = &here.text;
         assert!(
@@ -270,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handler_that_cannot_be_told_is_a_marked_placeholder() {
+    fn an_unknown_handler_is_a_marked_placeholder() {
         for (source, why) in [
             (
                 "module Routes\na(x) = x\nb(x) = x\nend\n",
@@ -324,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_script_beside_a_package_is_named() {
+    fn a_script_next_to_a_package_is_named() {
         let source = "module Routes\nroutes(v::Int) = v\nend\n";
         let here = made(&[&package(source)[..], &[("sum.jl", "sum(v::Int) = v\n")]].concat());
         assert!(
@@ -342,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn beside_a_script_a_dockerfile_is_named() {
+    fn a_dockerfile_next_to_a_script_is_named() {
         let here = made(&[("sum.jl", "sum(v::Int) = 1"), ("Dockerfile", "FROM x")]);
         assert_eq!(here.found, "sum.jl");
         assert!(

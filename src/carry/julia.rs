@@ -190,7 +190,8 @@ fn unnamed(
         false => format!("{place} defines {}", listed(&all)),
     };
     notes.push(format!(
-        "{key}: {why}, so `handler = \"{PLACEHOLDER}\"` is a placeholder: write the name of the handler, and the type of its argument in `argument_type`."
+        "{key}: {why}, so `handler = \"{PLACEHOLDER}\"` is a placeholder: write the name of the \
+            handler, and the type of its argument in `argument_type`."
     ));
     Function {
         comment: Some(format!(
@@ -216,7 +217,8 @@ fn left_out(file: &str, stem: &str, outline: &Outline) -> String {
     match all.is_empty() {
         true => format!("{file} was left out: it has no function with one argument."),
         false => format!(
-            "{file} was left out: it defines {}, but nothing named `{stem}`; if it is a function, declare it with `handler`.",
+            "{file} was left out: it defines {}, but nothing named `{stem}`; if it is a function, \
+                declare it with `handler`.",
             listed(&all)
         ),
     }

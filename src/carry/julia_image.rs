@@ -63,7 +63,8 @@ fn project(config: &Map<String, Value>, notes: &mut Vec<String>) -> String {
     let image = word(config, "ImageName").unwrap_or_else(|| "julia-lambda".to_owned());
     let name = names::project(&image);
     notes.push(format!(
-        "ImageName became the project's name, `{name}`: jot uses one ECR repository of that name and tags images by their content."
+        "ImageName became the project's name, `{name}`: jot uses one ECR repository of that name \
+            and tags images by their content."
     ));
     name
 }
@@ -80,7 +81,8 @@ fn function(config: &Map<String, Value>, base: &Base, notes: &mut Vec<String>) -
     let tag = word(config, "ImageTag");
     if let Some(tag) = &tag {
         notes.push(format!(
-            "ImageTag became `build.extra_tags`: the image is also pushed as `{key}.{tag}`, but Lambda runs a digest."
+            "ImageTag became `build.extra_tags`: the image is also pushed as `{key}.{tag}`, but \
+                Lambda runs a digest."
         ));
     }
     Function {
@@ -111,8 +113,9 @@ fn script(base: &Base, notes: &mut Vec<String>) -> String {
     }
     let script = base.path(found.unwrap_or(&SCRIPTS[0]));
     notes.push(format!(
-        "In {script}, remove the definitions of Invocation, InvocationResponse and InvocationError, and `main` with its loop: jot provides them. \
-         InvocationError is (errorType, errorMessage), or takes both as keywords."
+        "In {script}, remove the definitions of Invocation, InvocationResponse and \
+            InvocationError, and `main` with its loop: jot provides them. InvocationError is \
+            (errorType, errorMessage), or takes both as keywords."
     ));
     script
 }
@@ -140,11 +143,16 @@ fn dependencies(config: &Map<String, Value>, notes: &mut Vec<String>) -> Vec<Str
         if item.chars().all(plain) && !item.is_empty() {
             names.push(item);
         } else {
-            notes.push(format!("The dependency {item} is not the name of a package and was left out: see `julia.registries`."));
+            notes.push(format!(
+                "The dependency {item} is not the name of a package and was left \
+                out: see `julia.registries`."
+            ));
         }
     }
     notes.push(
-        "That project's image always had HTTP and JSON: if the script uses them, add them to `dependencies`.".to_owned(),
+        "That project's image always had HTTP and JSON: if the script uses them, add them to \
+            `dependencies`."
+            .to_owned(),
     );
     names
 }
@@ -174,7 +182,9 @@ mod tests {
     #[test]
     fn keys_of_other_types_and_odd_names_are_no_reason_to_stop() {
         let folder = tempfile::tempdir().unwrap();
-        let text = r#"{"FunctionName": "a b/c", "Timeout": "9999999999", "MemorySize": [], "Dependencies": 3}"#;
+        let text = r#"{
+            "FunctionName": "a b/c", "Timeout": "9999999999", "MemorySize": [], "Dependencies": 3
+        }"#;
         let carried = carried(text, folder.path());
         assert_eq!(carried.functions[0].key, "a-b-c");
         assert_eq!(carried.functions[0].timeout_s, Some(900));

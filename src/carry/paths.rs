@@ -64,17 +64,17 @@ mod tests {
     #[test]
     fn paths_are_relative_to_the_manifest() {
         let root = tempfile::tempdir().unwrap();
-        let there = root.path().join("a/b");
-        std::fs::create_dir_all(&there).unwrap();
+        let folder = root.path().join("a/b");
+        std::fs::create_dir_all(&folder).unwrap();
         std::fs::create_dir(root.path().join("c")).unwrap();
-        let below = Base::new(&there, root.path());
+        let below = Base::new(&folder, root.path());
         assert_eq!(below.path(""), "a/b");
         assert_eq!(below.path("./x/../y/"), "a/b/y");
         assert_eq!(below.path("../../.."), "..");
         assert_eq!(below.path("/opt/x.jar"), "/opt/x.jar");
-        let beside = Base::new(&there, &root.path().join("c"));
-        assert_eq!(beside.path("x"), "../a/b/x");
-        assert_eq!(beside.path("../../.."), "../..");
+        let sibling = Base::new(&folder, &root.path().join("c"));
+        assert_eq!(sibling.path("x"), "../a/b/x");
+        assert_eq!(sibling.path("../../.."), "../..");
         assert_eq!(Base::new(root.path(), root.path()).path("."), ".");
     }
 }

@@ -129,7 +129,8 @@ impl<'a> Environment<'a> {
         let place = &self.place;
         if !self.from_env.is_empty() {
             notes.push(format!(
-                "{place}: jot reads these from the environment of the machine that runs it (`from_env`): {}.",
+                "{place}: jot reads these from the environment of the machine that runs it \
+                    (`from_env`): {}.",
                 self.from_env.join(", ")
             ));
         }

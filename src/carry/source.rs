@@ -11,9 +11,9 @@ use super::{
 };
 
 /// What `--from` takes, for errors.
-const ACCEPTED: &str = "name one of: a directory with project.clj, deps.edn, pom.xml, build.gradle(.kts) or \
-build.sbt; a template.yaml of SAM or CloudFormation; the output of `terraform show -json`; the config.json of \
-a project of julia-aws-lambda-image";
+const ACCEPTED: &str = "name one of: a directory with project.clj, deps.edn, pom.xml, \
+    build.gradle(.kts) or build.sbt; a template.yaml of SAM or CloudFormation; the output of \
+    `terraform show -json`; the config.json of a project of julia-aws-lambda-image";
 
 /// A source and what was read of it.
 pub enum Source {
@@ -122,7 +122,8 @@ fn json(path: &Path, content: String) -> Result<Source, Error> {
         });
     }
     if has("lineage") && has("serial") {
-        let help = "its format is Terraform's own: run `terraform show -json > state.json` and name that file";
+        let help = "its format is Terraform's own: run `terraform show -json > state.json` and \
+            name that file";
         return Err(unrecognized(
             path,
             "this is a state file of Terraform",

@@ -358,7 +358,8 @@ fn is_read(later: &Later) -> bool {
     let entries = later.entries.iter();
     let entries = entries.map(|(key, value)| line(key, value.clone()));
     let text = format!(
-        "[project]\nname = \"project\"\n[functions.a]\nimage_uri = \"{ANY_IMAGE}@sha256:{}\"\n[{table}]\n{}",
+        "[project]\nname = \"project\"\n[functions.a]\nimage_uri = \"{ANY_IMAGE}@sha256:{}\"\n\
+            [{table}]\n{}",
         "0".repeat(64),
         entries.collect::<String>()
     );

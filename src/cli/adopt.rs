@@ -129,7 +129,8 @@ fn check_name(name: &str) -> Result<(), Error> {
     }
     Err(Error::Usage {
         message: format!("`{name}` is not the name of a function in Lambda"),
-        help: "give the name of one function, not a pattern or an ARN; names consist of letters, digits, - and _"
+        help: "give the name of one function, not a pattern or an ARN; names consist of letters, \
+            digits, - and _"
             .to_owned(),
     })
 }
@@ -274,7 +275,8 @@ fn without_source(session: &Session, live: &Live<'_>) -> Result<Error, Error> {
             live.state.config.runtime
         ),
         help: format!(
-            "declare `functions.{}` with a source that makes a zip archive and the settings above, then run `jot adopt` again",
+            "declare `functions.{}` with a source that makes a zip archive and the settings above, \
+                then run `jot adopt` again",
             live.key
         ),
     })
@@ -332,7 +334,8 @@ fn sources(live: &Live, here: &BTreeMap<String, Secret>) -> BTreeMap<String, Str
 fn left_alone(name: &str, aliases: &BTreeMap<String, Alias>) -> String {
     let version = aliases.get(name).map_or("", |alias| alias.version.as_str());
     format!(
-        "alias {name} stays at version {version}, even after an apply: set `deploy.alias = \"{name}\"` to have jot move it"
+        "alias {name} stays at version {version}, even after an apply: set \
+            `deploy.alias = \"{name}\"` to have jot move it"
     )
 }
 

@@ -122,11 +122,13 @@ fn shifting(plan: &Plan) -> Result<(), Error> {
     };
     Err(Error::Usage {
         message: format!(
-            "another apply is moving traffic of `{key}` to version {}, {}% so far, until {} at least",
+            "another apply is moving traffic of `{key}` to version {}, {}% so far, until {} at \
+                least",
             shift.to, shift.step, shift.until
         ),
         help: format!(
-            "run this again when it is done, name other functions, or take over with `jot rollback {key}`"
+            "run this again when it is done, name other functions, or take over with \
+                `jot rollback {key}`"
         ),
     })
 }

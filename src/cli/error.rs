@@ -53,7 +53,8 @@ pub enum Error {
     /// No build of the chosen functions collects metadata.
     #[error("no chosen function collects metadata")]
     #[diagnostic(help(
-        "`--metadata` is for functions with `compile = \"native\"`: leave it out, or choose such a function"
+        "`--metadata` is for functions with `compile = \"native\"`: leave it out, or choose such a \
+            function"
     ))]
     NothingCollected,
     /// A file could not be read or written.
@@ -114,7 +115,10 @@ pub enum Error {
     /// References that the plan needs could not be read.
     #[error("the plan needs values that could not be read: {names}")]
     #[diagnostic(help(
-        "create the missing resource, or get permission to read it: ssm:GetParameters, secretsmanager:GetSecretValue, cloudformation:DescribeStacks, cloudformation:ListExports or s3:GetObject, and kms:Decrypt for its key; then run `jot apply` again"
+        "create the missing resource, or get permission to read it: ssm:GetParameters, \
+            secretsmanager:GetSecretValue, cloudformation:DescribeStacks, \
+            cloudformation:ListExports or s3:GetObject, and kms:Decrypt for its key; then run \
+            `jot apply` again"
     ))]
     Unread {
         /// The references, each with its key and the reason.
@@ -158,7 +162,10 @@ pub enum Error {
         cause: serde_json::Error,
     },
     /// The plan was already applied.
-    #[error("the plan in {} was already applied at {at}: a saved plan can be used only once", path.display())]
+    #[error(
+        "the plan in {} was already applied at {at}: a saved plan can be used only once",
+        path.display()
+    )]
     #[diagnostic(help(
         "make a new one with `jot plan --out {0}`; `jot show {0}` shows the old one",
         path.display()
@@ -193,7 +200,10 @@ pub enum Error {
     },
     /// A saved plan does not fit the present state.
     #[error("the plan in {} is out of date: {why}", path.display())]
-    #[diagnostic(help("make a new plan with `jot plan --out {}`, review it, then apply it", path.display()))]
+    #[diagnostic(help(
+        "make a new plan with `jot plan --out {}`, review it, then apply it",
+        path.display()
+    ))]
     PlanFile {
         /// The file.
         path: PathBuf,
@@ -227,7 +237,9 @@ impl Error {
         Self::Absent {
             what,
             help: match numbered {
-                true => "choose an existing version: `jot status` shows whether the function exists and which version serves".to_owned(),
+                true => "choose an existing version: `jot status` shows whether the function \
+                    exists and which version serves"
+                    .to_owned(),
                 false => format!(
                     "`jot status` shows what is deployed, `jot apply {}` deploys it",
                     function.key

@@ -68,8 +68,9 @@ pub fn iam_policy(global: &Global, arguments: &IamPolicy) -> Result<ExitCode, Er
     let characters = policy.characters();
     if characters > CHARACTERS {
         print.note(&format!(
-            "The policy has {characters} characters. A managed policy holds at most {CHARACTERS}, all inline policies of a role \
-             together {INLINE}: split its statements into several managed policies."
+            "The policy has {characters} characters. A managed policy holds at most {CHARACTERS}, \
+                all inline policies of a role together {INLINE}: split its statements into several \
+                managed policies."
         ));
     }
     output::print(&format!("{:#}\n", policy.document()))?;

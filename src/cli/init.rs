@@ -93,7 +93,8 @@ pub async fn init(global: &Global, arguments: &Init) -> Result<ExitCode, Error> 
         output::print(&format!("wrote {file}\n"))?;
     }
     next(
-        "run `jot check`, then `jot test` to run it in Docker as Lambda would, then `jot plan` to see what `jot apply` would do.",
+        "run `jot check`, then `jot test` to run it in Docker as Lambda would, then `jot plan` to \
+            see what `jot apply` would do.",
         &print,
     )
 }
@@ -141,7 +142,8 @@ fn after_folder(folder: &Path) -> Result<String, Error> {
 }
 
 /// Printed with a converted manifest: no source says what a function should answer.
-const UNTESTED: &str = "No function has tests yet, so nothing checks it before it takes traffic: add `tests = [{ argument = ..., expected = ... }]`.";
+const UNTESTED: &str = "No function has tests yet, so nothing checks it before it takes traffic: \
+    add `tests = [{ argument = ..., expected = ... }]`.";
 
 /// Writes a converted manifest, then prints what to review and the next steps.
 fn write_carried(path: &Path, carried: &carry::Manifest, print: &Print) -> Result<ExitCode, Error> {
@@ -158,7 +160,8 @@ fn write_carried(path: &Path, carried: &carry::Manifest, print: &Print) -> Resul
         return Ok(ExitCode::SUCCESS);
     }
     next(
-        "run `jot check` until it finds no errors, then `jot plan` to see what `jot apply` would do.",
+        "run `jot check` until it finds no errors, then `jot plan` to see what `jot apply` \
+            would do.",
         print,
     )?;
     if !carried.deployed.is_empty() {
@@ -191,7 +194,8 @@ async fn is_arm() -> bool {
 /// The lines before the first table: the schema for editors, and where to find every key.
 fn head() -> String {
     format!(
-        "#:schema {SCHEMA}\n# `jot generate example` shows every key; `jot check` finds what is wrong.\n\n"
+        "#:schema {SCHEMA}\n# `jot generate example` shows every key; `jot check` finds what is \
+            wrong.\n\n"
     )
 }
 

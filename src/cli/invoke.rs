@@ -8,7 +8,7 @@ use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::Args;
 
-use self::{answered::tell, argument::Argument};
+use self::{answered::print_answer, argument::Argument};
 use super::{
     Error, Global,
     output::{self, Print},
@@ -150,7 +150,7 @@ pub async fn invoke(
         logged,
     };
     let asked = (function.key.as_str(), qualifier, arguments.log);
-    tell(print, asked, (&text, &answer.log), &call)
+    print_answer(print, asked, (&text, &answer.log), &call)
 }
 
 /// Adds times to the marks of a call.

@@ -150,7 +150,7 @@ impl Declared {
     }
 }
 
-/// Treatment of functions whose package type changes.
+/// Treatment of functions that change their package type.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Replace {
     /// Delete and recreate a function that changes between image and zip archive: it loses its

@@ -139,7 +139,7 @@ impl Runner<'_> {
         };
         let begin = Instant::now();
         if self.load(wanted, function).await? {
-            self.tell(function, "Loaded", begin)?;
+            self.note_ready(function, "Loaded", begin)?;
             return Ok(None);
         }
         let (docker, found) = session::local(&wanted.project).await?;
@@ -166,7 +166,7 @@ impl Runner<'_> {
         self.front.lead_to(Some(served.behind.clone()));
         if let Some(before) = self.served.replace(served) {
             before.end(&self.docker, LAST_CALL).await?;
-            self.tell(function, "Started", begin)?;
+            self.note_ready(function, "Started", begin)?;
         } else {
             output::print(&serving(function, self.arguments.port, &self.print))?;
         }
@@ -213,7 +213,7 @@ impl Runner<'_> {
     }
 
     /// Prints that the new code answers.
-    fn tell(&self, function: &Function, how: &str, begin: Instant) -> Result<(), Error> {
+    fn note_ready(&self, function: &Function, how: &str, begin: Instant) -> Result<(), Error> {
         if self.print.json() {
             return output::print(&serving(function, self.arguments.port, &self.print));
         }

@@ -47,9 +47,9 @@ impl Session {
     pub async fn of(loaded: Loaded, global: &Global) -> Result<Self, Error> {
         let print = Print::new(global);
         let aws = Aws::connect(&settings(&loaded)).await?;
-        let told = print.clone();
+        let printer = print.clone();
         let aws = aws
-            .with_wait_listener(Arc::new(move |text| told.note(text)))
+            .with_wait_listener(Arc::new(move |text| printer.note(text)))
             .with_retry_listener(noted(print.clone()));
         Ok(Self { loaded, aws, print })
     }
@@ -130,18 +130,18 @@ impl Session {
 /// Notes on stderr which calls wait, except for short waits; simultaneous waits for the same reason
 /// are noted once.
 fn noted(print: Print) -> RetryListener {
-    let told: Mutex<BTreeMap<String, (String, Instant)>> = Mutex::default();
+    let recent: Mutex<BTreeMap<String, (String, Instant)>> = Mutex::default();
     Arc::new(move |retry| {
         if u128::from(retry.wait_ms) < PATIENCE.as_millis() {
             return;
         }
-        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut recent = recent.lock().unwrap_or_else(PoisonError::into_inner);
         let (why, operation) = (retry.why.clone(), retry.operation.clone());
-        let last = told.get(&why);
+        let last = recent.get(&why);
         if last.is_some_and(|(other, when)| *other != operation && when.elapsed() < TOGETHER) {
             return;
         }
-        told.insert(why, (operation, Instant::now()));
+        recent.insert(why, (operation, Instant::now()));
         let Retry {
             operation,
             why,

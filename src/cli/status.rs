@@ -87,7 +87,8 @@ fn from_tags(rows: &[StatusRow]) -> Option<String> {
     let count = rows.iter().filter(|row| row.from_tags).count();
     (count > 0).then(|| {
         format!(
-            "{}: version, code and state come from the tags of the last apply, without URLs; `--refresh` asks AWS.",
+            "{}: version, code and state come from the tags of the last apply, without URLs; \
+                `--refresh` asks AWS.",
             wording::count(count, "function")
         )
     })

@@ -139,7 +139,10 @@ async fn local(
         output::print(&report::tests(&carried.tests, &print.out))?;
     }
     if carried.tests.is_empty() && carried.status == ExitCode::SUCCESS && !print.json() {
-        print.note("Nothing to test on this machine: functions with `image_uri` are tested in Lambda, by `jot test --remote`.");
+        print.note(
+            "Nothing to test on this machine: functions with `image_uri` are tested in \
+            Lambda, by `jot test --remote`.",
+        );
     }
     Ok(carried.status)
 }

@@ -77,8 +77,12 @@ fn why(function: &Function, desired: &Desired, failed: &[(&Step, Problem)]) -> O
         .get(code)
         .and_then(|recipe| recipe.base.as_ref());
     let failed_with = |wanted: &_| {
-        let of = |(step, _): &&(&Step, Problem)| matches!(&step.action, Action::Build { image } if image == wanted);
-        failed.iter().find(of).map(|(_, problem)| problem.clone())
+        let builds = |step: &Step| match &step.action {
+            Action::Build { image } => image == wanted,
+            _ => false,
+        };
+        let found = failed.iter().find(|(step, _)| builds(step));
+        found.map(|(_, problem)| problem.clone())
     };
     failed_with(code).or_else(|| base.and_then(failed_with))
 }

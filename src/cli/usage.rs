@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrong_with_a_value_is_told_in_words() {
+    fn what_is_wrong_with_a_value_is_said_in_words() {
         for (why, words) in [
             ("invalid digit found in string", "must be a whole number"),
             ("0 is not in 1..=900", "must be 1 to 900"),

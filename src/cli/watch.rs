@@ -26,7 +26,7 @@ pub async fn changed(
     differs: fn(&Function, &Function) -> bool,
     print: &Print,
 ) -> Arc<Desired> {
-    let (mut told, mut pause) = (String::new(), EVERY);
+    let (mut reported, mut pause) = (String::new(), EVERY);
     let mut before: Option<Arc<Desired>> = None;
     loop {
         tokio::time::sleep(pause).await;
@@ -42,9 +42,9 @@ pub async fn changed(
             }
             Err(error) => {
                 let said = format!("{error:?}");
-                if said != told {
+                if said != reported {
                     report::problem::show(&error, &print.err);
-                    told = said;
+                    reported = said;
                 }
             }
         }

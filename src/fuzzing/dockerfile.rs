@@ -29,7 +29,7 @@ pub fn dockerfile(data: &[u8]) {
     let beyond = text.len().to_string();
     assert!(
         !has(text, &beyond) || names.contains(&beyond),
-        "there are fewer than {beyond} stages"
+        "the text has fewer than {beyond} stages"
     );
     // The first line break may be escaped.
     let more = format!("{text}\n\nFROM scratch AS added\n");

@@ -2,7 +2,7 @@
 
 use crate::recipe::ignore::{Rules, parse};
 
-/// Paths to match beside those in the text.
+/// Paths to match in addition to those in the text.
 const PATHS: [&str; 6] = [
     "a",
     "a/b/c",

@@ -7,9 +7,10 @@ use crate::{
 };
 
 const ID: &str = "8f507cfc-0000-4697-b07a-ac58fc914c95";
-/// The end of a log whose last call is known.
+/// The end of a log with a known last call.
 const LAST: &str = "START RequestId: 8f507cfc-0000-4697-b07a-ac58fc914c95 Version: 7\nwritten\n\
-    REPORT RequestId: 8f507cfc-0000-4697-b07a-ac58fc914c95\tDuration: 1.50 ms\tBilled Duration: 2 ms\t\n";
+                    REPORT RequestId: 8f507cfc-0000-4697-b07a-ac58fc914c95\tDuration: 1.50 ms\t\
+                    Billed Duration: 2 ms\t\n";
 
 /// Divides a log into calls.
 ///

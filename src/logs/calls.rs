@@ -198,7 +198,8 @@ mod tests {
 
     fn report(id: &str) -> String {
         format!(
-            "REPORT RequestId: {id}\tDuration: 2.50 ms\tBilled Duration: 3 ms\tMemory Size: 512 MB\tMax Memory Used: 89 MB\tInit Duration: 400 ms\t\n"
+            "REPORT RequestId: {id}\tDuration: 2.50 ms\tBilled Duration: 3 ms\t\
+             Memory Size: 512 MB\tMax Memory Used: 89 MB\tInit Duration: 400 ms\t\n"
         )
     }
 
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_of_environments_side_by_side_are_told_apart() {
+    fn calls_of_environments_side_by_side_are_separated() {
         let mut calls = Calls::default();
         let ended = calls.take(&[
             event(1, "a", "INIT_START Runtime Version: x\n"),

@@ -178,7 +178,8 @@ mod tests {
                 "timeout",
             ),
             (
-                "REPORT RequestId: 8f50\tDuration: 3 ms\tStatus: error\tError Type: Runtime.ExitError",
+                "REPORT RequestId: 8f50\tDuration: 3 ms\tStatus: error\t\
+                 Error Type: Runtime.ExitError",
                 "Runtime.ExitError",
             ),
             (

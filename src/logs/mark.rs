@@ -65,7 +65,10 @@ mod tests {
                 at,
             ),
             (
-                r#"{"timestamp":"2026-01-02T03:04:05.678Z","level":"INFO","message":"JOT_MARK read"}"#,
+                concat!(
+                    r#"{"timestamp":"2026-01-02T03:04:05.678Z","level":"INFO","#,
+                    r#""message":"JOT_MARK read"}"#,
+                ),
                 "read",
                 at,
             ),

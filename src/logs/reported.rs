@@ -111,14 +111,16 @@ mod tests {
 
     fn of(fields: &str) -> Option<Reported> {
         let log = format!(
-            "START RequestId: {ID} Version: 3\nDuration: 1 ms\nEND RequestId: {ID}\nREPORT RequestId: {ID}\t{fields}\n"
+            "START RequestId: {ID} Version: 3\nDuration: 1 ms\nEND RequestId: {ID}\n\
+             REPORT RequestId: {ID}\t{fields}\n"
         );
         reported(&log)
     }
 
     #[test]
-    fn a_cold_start_tells_its_initialisation() {
-        let cold = "Duration: 114.84 ms\tBilled Duration: 520 ms\tMemory Size: 512 MB\tMax Memory Used: 89 MB\tInit Duration: 404.68 ms\t";
+    fn a_cold_start_reports_its_initialisation() {
+        let cold = "Duration: 114.84 ms\tBilled Duration: 520 ms\tMemory Size: 512 MB\t\
+                    Max Memory Used: 89 MB\tInit Duration: 404.68 ms\t";
         let cold = of(cold).unwrap();
         let expected = Reported {
             duration_ms: 114.84,
@@ -134,15 +136,19 @@ mod tests {
 
     #[test]
     fn a_warm_call_has_none() {
-        let warm = "Duration: 1.30 ms\tBilled Duration: 2 ms\tMemory Size: 512 MB\tMax Memory Used: 89 MB\t\nXRAY TraceId: 1-5e34a614-10bdxmplf1fb44f07bc535a1\tSegmentId: 07f5xmpl2d1f6f85\tSampled: true\t";
+        let warm = "Duration: 1.30 ms\tBilled Duration: 2 ms\tMemory Size: 512 MB\t\
+                    Max Memory Used: 89 MB\t\nXRAY TraceId: 1-5e34a614-10bdxmplf1fb44f07bc535a1\t\
+                    SegmentId: 07f5xmpl2d1f6f85\tSampled: true\t";
         let warm = of(warm).unwrap();
         assert_eq!((warm.init_ms, warm.restore_ms), (None, None));
         assert_eq!((warm.answer_ms(), warm.billed_ms), (1.3, 2.0));
     }
 
     #[test]
-    fn a_snapshot_tells_its_restoring() {
-        let restored = "Duration: 6.03 ms\tBilled Duration: 222 ms\tMemory Size: 1024 MB\tMax Memory Used: 91 MB\tRestore Duration: 307.41 ms\tBilled Restore Duration: 215 ms\t";
+    fn a_snapshot_reports_its_restoring() {
+        let restored = "Duration: 6.03 ms\tBilled Duration: 222 ms\tMemory Size: 1024 MB\t\
+                        Max Memory Used: 91 MB\tRestore Duration: 307.41 ms\t\
+                        Billed Restore Duration: 215 ms\t";
         let restored = of(restored).unwrap();
         assert_eq!(restored.restore_ms, Some(307.41));
         assert_eq!(restored.init_ms, None);
@@ -152,7 +158,8 @@ mod tests {
 
     #[test]
     fn the_emulators_order_of_fields_is_read_too() {
-        let emulated = "Init Duration: 0.09 ms\tDuration: 133.02 ms\tBilled Duration: 134 ms\tMemory Size: 3008 MB\tMax Memory Used: 3008 MB\t";
+        let emulated = "Init Duration: 0.09 ms\tDuration: 133.02 ms\tBilled Duration: 134 ms\t\
+                        Memory Size: 3008 MB\tMax Memory Used: 3008 MB\t";
         let emulated = of(emulated).unwrap();
         assert_eq!(
             (emulated.init_ms, emulated.duration_ms),
@@ -162,12 +169,17 @@ mod tests {
 
     #[test]
     fn functions_that_log_json_are_read() {
-        let event = r#"{"time":"2026-05-01T00:00:00.000Z","type":"platform.report","record":{"requestId":"x","metrics":{"durationMs":101.51,"billedDurationMs":300,"memorySizeMB":512,"maxMemoryUsedMB":33,"initDurationMs":116.67},"status":"success"}}"#;
+        let event = concat!(
+            r#"{"time":"2026-05-01T00:00:00.000Z","type":"platform.report","#,
+            r#""record":{"requestId":"x","metrics":{"durationMs":101.51,"#,
+            r#""billedDurationMs":300,"memorySizeMB":512,"maxMemoryUsedMB":33,"#,
+            r#""initDurationMs":116.67},"status":"success"}}"#,
+        );
         let other =
             r#"{"time":"x","type":"platform.start","record":{"requestId":"x","version":"1"}}"#;
-        let told = reported(&format!("{other}\n{{\"level\":\"INFO\"}}\n{event}\n")).unwrap();
+        let found = reported(&format!("{other}\n{{\"level\":\"INFO\"}}\n{event}\n")).unwrap();
         assert_eq!(
-            (told.duration_ms, told.billed_ms, told.init_ms),
+            (found.duration_ms, found.billed_ms, found.init_ms),
             (101.51, 300.0, Some(116.67))
         );
     }

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_of_a_shared_group_tells_its_function() {
+    fn a_stream_of_a_shared_group_names_its_function() {
         assert_eq!(writer("2026/01/02/double[3][0a1b]"), Some("double"));
         assert_eq!(writer("2026/01/02/double[$LATEST][0a1b]"), Some("double"));
         assert_eq!(writer("2026/01/02/[$LATEST]0a1b"), None);

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_told_from_paths() {
+    fn addresses_are_distinguished_from_paths() {
         for (source, is) in [
             ("https://example.org/a.git", true),
             ("ssh://git@example.org/a", true),

@@ -28,7 +28,8 @@ pub struct Deploy {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Traffic {
-    /// Percent of the traffic at each step, increasing, such as `[10, 50]`; 100 follows by itself.
+    /// Percent of the traffic at each step, increasing, such as `[10, 50]`; 100 follows
+    /// automatically.
     #[schemars(length(min = 1, max = 20), inner(range(min = 1, max = 99)))]
     pub steps: Vec<u8>,
     /// Minutes of a step, 1 to 1440; default 5. At least 3 more than the timeout, because metrics

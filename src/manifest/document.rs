@@ -70,11 +70,13 @@ name = "numerics"
 region = "eu-west-1"
 bucket = { from_ssm = "/code" }
 [functions.load]
-image_uri = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/load@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+image_uri = """123456789012.dkr.ecr.eu-west-1.amazonaws.com/load@sha256:\
+  0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"""
 async = { on_success = { arn = { from_ssm = "/to" } } }
 triggers.jobs = { sqs = { from_ssm = "/jobs" }, batch_size = 100, batch_window_s = 1 }
 triggers.more = { sqs = "arn:aws:sqs:eu-west-1:123456789012:more" }
-triggers.news = { sns = "arn:aws:sns:eu-west-1:123456789012:news", on_failure = { from_ssm = "/failed" } }
+triggers.news.sns = "arn:aws:sns:eu-west-1:123456789012:news"
+triggers.news.on_failure = { from_ssm = "/failed" }
 triggers.arrivals = { s3 = { from_ssm = "/incoming" }, on = ["ObjectCreated:*"] }
 triggers.uploads = { s3 = "incoming", on = ["ObjectCreated:Put"] }
 "#;
@@ -114,7 +116,7 @@ triggers.uploads = { s3 = "incoming", on = ["ObjectCreated:Put"] }
             ("aws.bucket", "code"),
         ];
         assert_eq!(problems(&loaded, &fine), Vec::<String>::new());
-        for (key, value, told) in [
+        for (key, value, expected) in [
             (
                 "triggers.jobs.sqs",
                 "arn:aws:sqs:us-east-1:123456789012:jobs",
@@ -143,8 +145,8 @@ triggers.uploads = { s3 = "incoming", on = ["ObjectCreated:Put"] }
             ("async.on_success.arn", "arn:aws:s3:::done", "is a bucket"),
         ] {
             let found = problems(&loaded, &[(key, value)]);
-            let tells = found.iter().any(|one| one.contains(told));
-            assert!(tells, "{key} = {value}: {found:#?}");
+            let reported = found.iter().any(|one| one.contains(expected));
+            assert!(reported, "{key} = {value}: {found:#?}");
         }
     }
 }

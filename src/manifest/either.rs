@@ -61,8 +61,12 @@ impl JsonSchema for Alias {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "The name of the alias that traffic uses, or `false` for no versions and no alias.",
-            "anyOf": [{ "type": "string", "maxLength": 128, "pattern": pattern::ALIAS }, { "const": false }],
+            "description": "The name of the alias that traffic uses, or `false` for no versions \
+                and no alias.",
+            "anyOf": [
+                { "type": "string", "maxLength": 128, "pattern": pattern::ALIAS },
+                { "const": false },
+            ],
         })
     }
 }

@@ -161,7 +161,8 @@ impl Explain<'_> {
         let name = (self.written)(&join(path, key), layer);
         if table(path) == "environment" && RESERVED_VARIABLES.contains(&key) {
             let message = format!("`{name}` is a variable that Lambda sets itself");
-            let help = "choose another name: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html";
+            let help = "choose another name: \
+                https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html";
             return Some(Finding::new(span, message, "reserved").help(help));
         }
         let finding = Finding::new(

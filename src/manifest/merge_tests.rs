@@ -50,7 +50,11 @@ fn defaults_lie_under_every_function() {
             "policies": ["one", "two"],
             "logging": { "format": "json", "level": "info" },
         },
-        "g": { "memory_mb": 256, "environment": { "A": "defaults", "B": "defaults" }, "policies": ["one", "two"] },
+        "g": {
+            "memory_mb": 256,
+            "environment": { "A": "defaults", "B": "defaults" },
+            "policies": ["one", "two"],
+        },
     });
     assert_eq!(document["functions"], functions);
 }
@@ -104,7 +108,7 @@ fn a_value_knows_where_it_is_written() {
 }
 
 #[test]
-fn unset_comes_before_the_keys_beside_it() {
+fn unset_comes_before_the_keys_next_to_it() {
     let text =
         "[defaults]\ntags = { a = '1' }\n[functions.f]\nunset = ['tags']\ntags = { b = '2' }";
     let (document, clean) = merged(text, None);
@@ -177,19 +181,35 @@ fn object(table: &BTreeMap<String, Value>) -> Value {
 proptest! {
     #[test]
     fn an_empty_overlay_changes_nothing(defaults in table(), function in table()) {
-        let text = document(&[("defaults", &defaults), ("functions.f", &function), ("targets.t.defaults", &BTreeMap::new()), ("targets.t.functions.f", &BTreeMap::new())]);
+        let text = document(&[
+            ("defaults", &defaults),
+            ("functions.f", &function),
+            ("targets.t.defaults", &BTreeMap::new()),
+            ("targets.t.functions.f", &BTreeMap::new()),
+        ]);
         prop_assert_eq!(merged(&text, Some("t")), merged(&text, None));
     }
 
     #[test]
     fn a_layer_over_itself_changes_nothing(function in table()) {
-        let text = document(&[("defaults", &function), ("functions.f", &function), ("targets.t.functions.f", &function)]);
+        let text = document(&[
+            ("defaults", &function),
+            ("functions.f", &function),
+            ("targets.t.functions.f", &function),
+        ]);
         prop_assert_eq!(&merged(&text, Some("t")).0["functions"]["f"], &object(&function));
     }
 
     #[test]
-    fn layers_lie_over_each_other_in_their_order(a in table(), b in table(), c in table(), d in table()) {
-        let text = document(&[("targets.t.functions.f", &d), ("targets.t.defaults", &c), ("functions.f", &b), ("defaults", &a)]);
+    fn layers_lie_over_each_other_in_their_order(
+        a in table(), b in table(), c in table(), d in table(),
+    ) {
+        let text = document(&[
+            ("targets.t.functions.f", &d),
+            ("targets.t.defaults", &c),
+            ("functions.f", &b),
+            ("defaults", &a),
+        ]);
         let expected = [b, c, d].iter().fold(object(&a), |under, over| laid(&under, &object(over)));
         prop_assert_eq!(&merged(&text, Some("t")).0["functions"]["f"], &expected);
     }
@@ -198,7 +218,8 @@ proptest! {
     fn what_is_unset_is_as_if_it_had_never_been_set(defaults in table(), key in "[a-d]") {
         let mut without = defaults.clone();
         let was_set = without.remove(&key).is_some();
-        let text = format!("{}[functions.f]\nunset = ['{key}']\n", document(&[("defaults", &defaults)]));
+        let layer = document(&[("defaults", &defaults)]);
+        let text = format!("{layer}[functions.f]\nunset = ['{key}']\n");
         let (document, clean) = merged(&text, None);
         prop_assert_eq!(&document["functions"]["f"], &object(&without));
         prop_assert_eq!(clean, was_set);
@@ -207,7 +228,8 @@ proptest! {
 
 #[test]
 fn where_a_value_comes_from_is_replaced_as_a_whole() {
-    let text = "[defaults.environment]\nDB = { from_env = 'DB' }\nAPI = 'text'\n[functions.f.environment]\n\
+    let text = "[defaults.environment]\nDB = { from_env = 'DB' }\nAPI = 'text'\n\
+        [functions.f.environment]\n\
                 DB = { from_ssm = '/db' }\nAPI = { from_ssm = '/api' }\n";
     let (document, _) = merged(text, None);
     let environment = &document["functions"]["f"]["environment"];

@@ -13,7 +13,7 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Url {
-    /// Who may call it: `iam` for those that IAM permits, `none` for everybody.
+    /// Who may call it: `iam` for those that IAM permits, `none` for every caller.
     pub auth: UrlAuth,
     /// Whether responses are streamed; default false.
     #[serde(default)]
@@ -28,7 +28,7 @@ pub struct Url {
 pub enum UrlAuth {
     /// Those that IAM permits.
     Iam,
-    /// Everybody.
+    /// Every caller.
     None,
 }
 

@@ -226,10 +226,11 @@ impl JsonSchema for EnvironmentValue {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let reference = generator.subschema_for::<Source>();
         json_schema!({
-            "description": "The value of an environment variable: text, or where it is stored: `{ from_env = \"NAME\" }` on the \
-                machine that runs jot, `{ from_ssm = \"/path\" }` in Parameter Store, `{ from_secret = \"name\", key = \"key\" }` in \
-                Secrets Manager, `{ from_cloudformation = \"stack.OutputKey\" }`, or `{ from_tfstate = \"output.name\", file = \
-                \"terraform.tfstate\" }`.",
+            "description": "The value of an environment variable: text, or where it is stored: \
+                `{ from_env = \"NAME\" }` on the machine that runs jot, `{ from_ssm = \"/path\" }` \
+                in Parameter Store, `{ from_secret = \"name\", key = \"key\" }` in Secrets \
+                Manager, `{ from_cloudformation = \"stack.OutputKey\" }`, or \
+                `{ from_tfstate = \"output.name\", file = \"terraform.tfstate\" }`.",
             "anyOf": [{ "type": "string" }, reference],
         })
     }

@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(wrong.why, "is not a valid value of this key");
         assert!(wrong.help.unwrap().contains("arn:aws:kms:"));
         assert_eq!(misfit("vpc.subnets", "").unwrap().why, "is empty");
-        for (key, told) in [
+        for (key, expected) in [
             ("async.on_failure.arn", "event bus"),
             ("permissions.any.principal", "12 digits"),
             ("permissions.any.source_arn", "for which it calls"),
@@ -102,7 +102,7 @@ mod tests {
             ("aws.bucket", "50 MB"),
         ] {
             let help = misfit(key, "two words").unwrap().help.unwrap();
-            assert!(help.contains(told), "{key}: {help}");
+            assert!(help.contains(expected), "{key}: {help}");
         }
         let long = format!("subnet-{}", "a".repeat(1024));
         let why = misfit("vpc.subnets", &long).unwrap().why;

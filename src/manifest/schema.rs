@@ -31,7 +31,7 @@ struct Written {
     /// Every function that the project declares, by key: 1 to 64 letters, digits, `-` and `_`.
     #[schemars(transform = keys::functions)]
     functions: Option<BTreeMap<String, FunctionLayer>>,
-    /// Overlays, of which `--target NAME` or JOT_TARGET chooses one: 1 to 64 letters, digits and `_
+    /// Overlays; `--target NAME` or JOT_TARGET chooses one: 1 to 64 letters, digits and `_
     /// . -`.
     #[schemars(transform = keys::targets)]
     targets: Option<BTreeMap<String, Target>>,
@@ -85,8 +85,8 @@ impl JsonSchema for AwsLayer {
 /// it may have `unset`.
 fn layer(mut schema: Schema) -> Schema {
     let unset = json_schema!({
-        "description": "Keys of earlier layers that this one removes, as dotted paths below this table, such as \
-            `deploy.alias`.",
+        "description": "Keys of earlier layers that this one removes, as dotted paths below this \
+            table, such as `deploy.alias`.",
         "type": "array",
         "items": { "type": "string", "minLength": 1 },
     });
@@ -179,7 +179,7 @@ fn tidy(schema: &mut Schema) {
     }
 }
 
-/// Replaces `anyOf` with its one remaining branch, as `allOf` if it has other keywords beside it:
+/// Replaces `anyOf` with its one remaining branch, as `allOf` if it has other keywords next to it:
 /// in draft 7, a `$ref` rules out its siblings.
 fn single_branch(object: &mut Map<String, Value>) {
     let Some(Value::Array(mut branches)) = object.shift_remove("anyOf") else {

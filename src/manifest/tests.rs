@@ -42,7 +42,8 @@ fn a_target_suffixes_every_name() {
     std::fs::write(folder.path().join("f.jl"), "f(x) = x").unwrap();
     let julia = "julia = { source = 'f.jl', argument_type = 'Int' }";
     let text = format!(
-        "[project]\nname = 'numerics'\n[functions.f]\n{julia}\n[functions.g]\nname = 'other'\n{julia}\n\
+        "[project]\nname = 'numerics'\n[functions.f]\n{julia}\n[functions.g]\nname = 'other'\n\
+            {julia}\n\
          [targets.prod]\nname_suffix = '-prod'\n[targets.dev]\n"
     );
     std::fs::write(&path, text).unwrap();
@@ -78,7 +79,7 @@ fn the_nearest_manifest_above_is_found() {
 }
 
 #[test]
-fn a_file_that_is_not_there_or_no_text_is_unreadable() {
+fn a_file_that_is_missing_or_no_text_is_unreadable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(FILE);
     assert!(matches!(load(&path, None), Err(Error::Unreadable { .. })));

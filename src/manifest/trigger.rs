@@ -76,7 +76,7 @@ pub struct Trigger {
     /// Seconds that events are gathered at most, 0 to 300; default 0.
     #[schemars(range(min = 0, max = 300))]
     pub batch_window_s: Option<u32>,
-    /// Which events call the function: patterns, as tables, of which one must match; at most 5.
+    /// Which events call the function: patterns, as tables; one of them must match; at most 5.
     /// Default: all.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html>
     #[schemars(length(min = 1, max = 5))]
@@ -139,8 +139,8 @@ pub enum Via {
     /// By the bucket's notifications: immediately, and to one function for each prefix, suffix and
     /// event.
     Notification,
-    /// By a rule of EventBridge, for a bucket that sends its events there: several functions can
-    /// have the same ones.
+    /// By a rule of EventBridge, for a bucket that sends its events to EventBridge: several
+    /// functions can have the same ones.
     Eventbridge,
 }
 

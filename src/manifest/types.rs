@@ -115,7 +115,8 @@ pub struct Function {
     /// Layers of a zip archive, at most 5: ARNs of versions,
     /// `arn:aws:lambda:<region>:<account>:layer:<name>:<version>`, in the order in which Lambda
     /// unpacks them to /opt. Local tests run without them.
-    #[schemars(length(max = 5), extend("uniqueItems" = true), transform = reference::each(shape::LAYER))]
+    #[schemars(length(max = 5), extend("uniqueItems" = true))]
+    #[schemars(transform = reference::each(shape::LAYER))]
     pub layers: Option<Vec<Text>>,
     /// What Lambda does with calls that form a loop through queues, topics, buckets or
     /// destinations: `terminate` stops them after about 16 rounds (Lambda's default), `allow` does
@@ -197,10 +198,12 @@ pub struct Function {
 #[serde(deny_unknown_fields, default)]
 pub struct Vpc {
     /// Ids of subnets, 16 at most, such as `subnet-0a1b2c3d`.
-    #[schemars(length(max = 16), extend("uniqueItems" = true), transform = reference::each(shape::SUBNET))]
+    #[schemars(length(max = 16), extend("uniqueItems" = true))]
+    #[schemars(transform = reference::each(shape::SUBNET))]
     pub subnets: Vec<Text>,
     /// Ids of security groups, 5 at most, such as `sg-0a1b2c3d`.
-    #[schemars(length(max = 5), extend("uniqueItems" = true), transform = reference::each(shape::SECURITY_GROUP))]
+    #[schemars(length(max = 5), extend("uniqueItems" = true))]
+    #[schemars(transform = reference::each(shape::SECURITY_GROUP))]
     pub security_groups: Vec<Text>,
     /// Whether the function also has IPv6 addresses, from dual-stack subnets. Default false.
     pub ipv6: bool,

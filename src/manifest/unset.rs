@@ -21,7 +21,8 @@ pub(super) fn apply(unset: &Node, under: &mut Node, problems: &mut Problems) {
         };
         if !remove(under, &path) && unset.layer != Layer::TargetDefaults {
             let message = format!("`unset` names `{written}`, which no earlier layer sets");
-            let help = "remove it from the list, or correct its spelling; the path begins below the function, without its key";
+            let help = "remove it from the list, or correct its spelling; the path begins below \
+                the function, without its key";
             problems.add(Finding::new(item.span.clone(), message, "nothing to remove").help(help));
         }
     }

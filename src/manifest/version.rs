@@ -20,7 +20,8 @@ pub(super) fn check(written: &Node, running: &str, problems: &mut Problems) -> O
         Ok(requirement) if requirement.matches(&running) => None,
         Ok(_) => {
             let message = format!("`project.jot` is {text}, but this is jot {running}");
-            let help = "install a matching version of jot, or change `project.jot` after reading the changelog";
+            let help = "install a matching version of jot, or change `project.jot` after reading \
+                the changelog";
             Some(
                 Finding::new(
                     node.span.clone(),

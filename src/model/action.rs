@@ -329,7 +329,7 @@ pub enum Inline {
 }
 
 impl Action {
-    /// The manifest key of the function that it acts on, where it names one.
+    /// The manifest key of the function that it acts on, if it names one.
     pub fn function(&self) -> Option<&str> {
         match self {
             Self::CreateRole { function }
@@ -369,7 +369,7 @@ impl Action {
         }
     }
 
-    /// The image that it acts on, where it names one.
+    /// The image that it acts on, if it names one.
     pub fn image(&self) -> Option<&Fingerprint> {
         match self {
             Self::Pull { image, .. }

@@ -25,7 +25,7 @@ pub struct ZipArtifact {
 }
 
 impl ZipArtifact {
-    /// How many bytes the archive unpacks to, where the manifest says so.
+    /// How many bytes the archive unpacks to, if the manifest says so.
     pub fn unpacked(&self) -> Option<u64> {
         self.annotations.get(ANNOTATION_UNPACKED)?.parse().ok()
     }

@@ -41,7 +41,7 @@ pub struct Rounds {
     pub calls: u32,
 }
 
-/// What is measured beside others.
+/// What is measured together with others.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Contender {
     /// The function's key.

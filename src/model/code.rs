@@ -27,7 +27,7 @@ pub enum Code {
 }
 
 impl Code {
-    /// The artifact's recipe; `None` where jot does not build it.
+    /// The artifact's recipe; `None` if jot does not build it.
     pub fn recipe(&self) -> Option<&Fingerprint> {
         match self {
             Self::Built { recipe, .. } => Some(recipe),

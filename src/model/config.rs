@@ -136,11 +136,11 @@ impl Config {
     }
 
     /// These settings for an existing function: without those that `lifecycle` ignores. Lambda
-    /// replaces the environment as a whole, so ignored variables keep the values of `there`, which
-    /// Lambda has.
+    /// replaces the environment as a whole, so ignored variables keep the values of `current`,
+    /// which Lambda has.
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html>
     #[must_use]
-    pub fn heeding(&self, lifecycle: &Lifecycle, there: &BTreeMap<String, Secret>) -> Config {
+    pub fn respecting(&self, lifecycle: &Lifecycle, current: &BTreeMap<String, Secret>) -> Config {
         macro_rules! managed {
             ($($field:ident $key:ident $code:literal $word:literal,)+) => {{
                 let Config { $($field),+ } = self.clone();
@@ -151,7 +151,7 @@ impl Config {
         let variable = |name: &str| lifecycle.ignores(&format!("environment.{name}"));
         let environment = managed.environment.map(|mut variables| {
             variables.retain(|name, _| !variable(name));
-            let kept = there.iter().filter(|(name, _)| variable(name));
+            let kept = current.iter().filter(|(name, _)| variable(name));
             variables
                 .extend(kept.map(|(name, value)| (name.clone(), EnvValue::Kept(value.clone()))));
             variables
@@ -187,8 +187,12 @@ impl Config {
             layers,
         } = self;
         let same = |name: &String, wanted: &EnvValue| {
-            let there = found.environment.get(name);
-            there.is_some_and(|there| wanted.reveal().is_none_or(|value| value == there.reveal()))
+            let current = found.environment.get(name);
+            current.is_some_and(|current| {
+                wanted
+                    .reveal()
+                    .is_none_or(|value| value == current.reveal())
+            })
         };
         let variables = |wanted: &BTreeMap<String, EnvValue>| {
             wanted.len() == found.environment.len() && wanted.iter().all(|(k, v)| same(k, v))

@@ -245,7 +245,7 @@ impl Function {
         self.config.timeout_s.unwrap_or(CREATED_TIMEOUT_S)
     }
 
-    /// Its environment variables, by name; none where they are not managed.
+    /// Its environment variables, by name; none if they are not managed.
     pub fn variables(&self) -> impl Iterator<Item = (&String, &EnvValue)> {
         self.config.environment.iter().flatten()
     }

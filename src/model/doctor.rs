@@ -5,16 +5,16 @@ use serde::Serialize;
 
 use super::Problem;
 
-/// All that was looked at.
+/// All that was checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Diagnosis {
-    /// In the order in which it was looked at.
+    /// In the order in which they ran.
     pub checks: Vec<Check>,
     /// How many of them are broken.
     pub broken: usize,
 }
 
-/// One thing that was looked at.
+/// One thing that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Check {
     /// What, such as `docker`.

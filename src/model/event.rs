@@ -148,14 +148,14 @@ impl Summary {
             let waited_for = done.contains(&step.id) && needed.contains(&step.id);
             waited_for && creates(&step.action)
         };
-        let told = steps.iter().filter(stays).map(|step| {
+        let resources = steps.iter().filter(stays).map(|step| {
             let idle = is_function(&step.action) && awaits_traffic(step, steps, &done);
             match idle {
                 true => format!("{} (takes no traffic yet)", step.resource),
                 false => step.resource.clone(),
             }
         });
-        told.collect()
+        resources.collect()
     }
 }
 
@@ -171,7 +171,7 @@ fn awaits_traffic(created: &Step, steps: &[Step], done: &BTreeSet<&StepId>) -> b
 
 /// Whether the action creates a resource in AWS that exists until it is destroyed.
 fn creates(action: &Action) -> bool {
-    let beside = matches!(
+    let creates_other = matches!(
         action,
         Action::CreateRepository
             | Action::CreateRole { .. }
@@ -179,7 +179,7 @@ fn creates(action: &Action) -> bool {
             | Action::Push { .. }
             | Action::Copy { .. }
     );
-    beside || is_function(action)
+    creates_other || is_function(action)
 }
 
 fn is_function(action: &Action) -> bool {

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_are_told_from_other_lines() {
+    fn faults_are_distinguished_from_other_lines() {
         let line = "jot-fault {\"message\": \"no `f`\", \"file\": \"a.jl\", \"line\": 3}\n";
         let fault = Fault::of_line(line).unwrap();
         assert_eq!((fault.message.as_str(), fault.line), ("no `f`", Some(3)));

@@ -209,7 +209,7 @@ impl Symptom {
 }
 
 impl Symptom {
-    /// What to do about it where `text` shows it.
+    /// What to do about it if `text` shows it.
     pub fn help_for(&self, text: &str) -> String {
         let found = self.name.iter().find_map(|pair| between(text, pair));
         self.help

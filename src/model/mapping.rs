@@ -121,7 +121,7 @@ pub struct MappingState {
     pub mapping: Mapping,
     /// `Creating`, `Enabling`, `Enabled`, `Disabling`, `Disabled`, `Updating` or `Deleting`.
     pub state: String,
-    /// Its tags; asked for only where the manifest does not name its source.
+    /// Its tags; asked for only if the manifest does not name its source.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
 }

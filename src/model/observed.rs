@@ -380,8 +380,8 @@ pub struct Belongings {
 
 impl Other {
     /// Whether the function itself exists, and not only what remains of it.
-    pub fn is_there(&self) -> bool {
-        let there = self.belongings.as_ref();
-        there.is_none_or(|there| there.tags.is_some())
+    pub fn exists(&self) -> bool {
+        let belongings = self.belongings.as_ref();
+        belongings.is_none_or(|belongings| belongings.tags.is_some())
     }
 }

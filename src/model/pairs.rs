@@ -26,7 +26,7 @@ pub struct Pairs {
 
 /// What was recorded under a name.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Told<'a> {
+pub enum Recorded<'a> {
     /// This digest, see [`short`].
     Digest(&'a str),
     /// The name was absent.
@@ -46,7 +46,7 @@ impl Pairs {
             };
             values
                 .entry(name.to_owned())
-                .and_modify(|told| *told = None)
+                .and_modify(|digest| *digest = None)
                 .or_insert_with(|| Some(value.to_owned()));
             rest = after;
         }
@@ -57,12 +57,12 @@ impl Pairs {
     }
 
     /// What was recorded under the name.
-    pub fn of(&self, name: &str) -> Told<'_> {
+    pub fn of(&self, name: &str) -> Recorded<'_> {
         match self.values.get(&short(name)) {
-            Some(Some(digest)) => Told::Digest(digest),
-            Some(None) => Told::Unclear,
-            None if self.full => Told::Unclear,
-            None => Told::Nothing,
+            Some(Some(digest)) => Recorded::Digest(digest),
+            Some(None) => Recorded::Unclear,
+            None if self.full => Recorded::Unclear,
+            None => Recorded::Nothing,
         }
     }
 
@@ -82,22 +82,22 @@ pub const TAG_CONFIG: &str = "jot:config";
 /// The field that is the name of the alias.
 pub const ALIAS: &str = "alias";
 
-/// The fields of [`TAG_CONFIG`]; `None` where none are recorded.
+/// The fields of [`TAG_CONFIG`]; `None` if none are recorded.
 pub fn fields(tags: &BTreeMap<String, String>) -> Option<Pairs> {
     let (digest, text) = tags.get(TAG_CONFIG)?.split_once(' ')?;
-    Some(Pairs::decode(text, room_beside(digest)))
+    Some(Pairs::decode(text, room_after(digest)))
 }
 
 /// The room that a digest leaves in a tag.
-pub fn room_beside(digest: &str) -> usize {
+pub fn room_after(digest: &str) -> usize {
     LIMIT.saturating_sub(digest.len() + 1)
 }
 
 /// Whether the alias had this name at the last apply, according to tags; `None` if they do not say.
 pub fn is_applied_alias(tags: &BTreeMap<String, String>, name: &str) -> Option<bool> {
     match fields(tags)?.of(ALIAS) {
-        Told::Digest(digest) => Some(digest == short(name)),
-        Told::Nothing | Told::Unclear => None,
+        Recorded::Digest(digest) => Some(digest == short(name)),
+        Recorded::Nothing | Recorded::Unclear => None,
     }
 }
 
@@ -123,18 +123,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_recorded_fits_and_comes_back(items in proptest::collection::btree_map(".{0,60}", ".{0,60}", 0..60), room in 0..=256usize) {
+        fn whatever_is_recorded_fits_and_comes_back(
+            items in proptest::collection::btree_map(".{0,60}", ".{0,60}", 0..60),
+            room in 0..=256usize,
+        ) {
             let pairs = items.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             let text = encode(pairs, room);
             prop_assert!(text.len() <= room);
             prop_assert!(text.chars().all(|c| c.is_ascii_hexdigit()));
-            let told = Pairs::decode(&text, room);
+            let read = Pairs::decode(&text, room);
             let recorded = text.len() / PAIR;
             prop_assert_eq!(recorded, items.len().min(room / PAIR));
             for (name, value) in items.iter().take(recorded) {
                 let digest = short(value);
-                let of = told.of(name);
-                prop_assert!(of == Told::Digest(&digest) || of == Told::Unclear, "{of:?}");
+                let of = read.of(name);
+                prop_assert!(of == Recorded::Digest(&digest) || of == Recorded::Unclear, "{of:?}");
             }
         }
 
@@ -148,9 +151,12 @@ mod tests {
     fn a_name_beyond_a_full_record_is_unclear() {
         let text = encode([("a", "1"), ("b", "2")], 23);
         assert_eq!(text.len(), 16);
-        assert_eq!(Pairs::decode(&text, 23).of("c"), Told::Unclear);
-        assert_eq!(Pairs::decode(&text, 24).of("c"), Told::Nothing);
-        assert_eq!(Pairs::decode(&text, 24).of("b"), Told::Digest(&short("2")));
+        assert_eq!(Pairs::decode(&text, 23).of("c"), Recorded::Unclear);
+        assert_eq!(Pairs::decode(&text, 24).of("c"), Recorded::Nothing);
+        assert_eq!(
+            Pairs::decode(&text, 24).of("b"),
+            Recorded::Digest(&short("2"))
+        );
     }
 
     #[test]
@@ -158,7 +164,7 @@ mod tests {
         let pair = encode([("a", "1")], 256);
         assert_eq!(
             Pairs::decode(&(pair.clone() + &pair), 256).of("a"),
-            Told::Unclear
+            Recorded::Unclear
         );
     }
 

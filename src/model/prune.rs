@@ -109,7 +109,7 @@ pub enum PruneCause {
     Unknown,
     /// Others may run it in functions that jot cannot see.
     OtherAccounts,
-    /// Not all that may run it could be looked at.
+    /// Not everything that may run it could be read.
     Unseen,
     /// None of these: it is deleted.
     Unreached,

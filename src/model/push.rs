@@ -129,7 +129,7 @@ pub struct Notified {
     pub arn: String,
 }
 
-/// What a bucket sends beside what is jot's of a function.
+/// What a bucket sends in addition to jot's notifications for a function.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Bucket {

@@ -127,7 +127,7 @@ pub struct Cors {
     pub headers: Vec<String>,
     /// Headers of the answer that they may read.
     pub expose: Vec<String>,
-    /// Seconds that a browser may keep this; 0 as where nothing is said.
+    /// Seconds that a browser may keep this; 0 as when it is absent.
     pub max_age_s: u32,
     /// Whether cookies and other credentials may be sent.
     pub credentials: bool,
@@ -294,7 +294,7 @@ pub struct Found {
     /// The inline policy [`ROLE_POLICY`] of jot's role, decoded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_policy: Option<serde_json::Value>,
-    /// The alias that jot set last, where the manifest's has another name now.
+    /// The alias that jot set last, if the manifest's has another name now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub former: Option<Box<FormerAlias>>,
 }

@@ -126,7 +126,7 @@ pub struct Recipe {
     /// Sockets of SSH agents by id, `None` if this machine has none: never in the fingerprint.
     #[serde(default)]
     pub ssh: BTreeMap<String, Option<PathBuf>>,
-    /// Labels beside those of `dev.jot.*`, not in the fingerprint.
+    /// Labels in addition to those of `dev.jot.*`, not in the fingerprint.
     pub labels: BTreeMap<String, String>,
     /// Short digests of the parts, for the tag `jot:inputs` and for reasons: part -> first 8 hex
     /// digits. Parts are `source`, `dependencies`, `runtime`, `base`, `exemplar`, `args`,

@@ -31,7 +31,7 @@ pub struct Releases {
     /// The shift of traffic to a newer version, while it is under way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shift: Option<Shift>,
-    /// What is not released again by itself, newest first.
+    /// What is not released again automatically, newest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<Held>,
 }
@@ -50,7 +50,7 @@ pub struct Shift {
     pub until: String,
 }
 
-/// A version that is not released again by itself.
+/// A version that is not released again automatically.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Held {
@@ -102,7 +102,7 @@ impl Held {
 }
 
 impl Releases {
-    /// What a description records; `None` where it is not one of jot's.
+    /// What a description records; `None` if it is not one of jot's.
     pub fn read(description: &str) -> Option<Self> {
         let mut parts = description.split(" | ");
         let (now, versions) = parts.next()?.strip_prefix("release ")?.split_once(" of ")?;
@@ -292,7 +292,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_description_fits_and_tells_all_but_the_oldest_releases(record in releases()) {
+        fn a_description_fits_and_keeps_all_but_the_oldest_releases(record in releases()) {
             let text = record.to_string();
             prop_assert!(text.len() <= LIMIT, "{text}");
             let read = Releases::read(&text).expect("one of jot's");

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_jot_gives_are_told_from_others() {
+    fn names_that_jot_gives_are_distinguished_from_others() {
         for name in ["jot-0a1b2c3d-nightly", "jot-0a1b2c3d-a-b"] {
             assert!(is_named_by_jot(name), "{name}");
         }

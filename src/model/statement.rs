@@ -38,6 +38,6 @@ pub struct Statement {
 pub enum UrlAuth {
     /// Those that IAM permits.
     Iam,
-    /// Everybody.
+    /// Every caller.
     None,
 }

@@ -11,7 +11,7 @@ use super::{Digest, ZipArtifact};
 pub struct RemoteImage {
     /// The digest to deploy: that of the platform's manifest if ECR has an index.
     pub digest: Digest,
-    /// Compressed bytes, where reported.
+    /// Compressed bytes, if reported.
     pub size: Option<u64>,
     /// All its tags.
     pub tags: Vec<String>,

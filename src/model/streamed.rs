@@ -41,28 +41,31 @@ fn parts(answer: &[u8]) -> Option<(Map<String, Value>, &[u8])> {
 mod tests {
     use super::*;
 
-    fn told(answer: &[u8]) -> String {
+    fn joined(answer: &[u8]) -> String {
         String::from_utf8(whole(answer.to_vec())).unwrap()
     }
 
     #[test]
-    fn an_answer_in_pieces_is_told_in_one() {
+    fn an_answer_in_pieces_is_joined() {
         let zeros = "\0".repeat(8);
         assert_eq!(
-            told(format!("{{\"statusCode\":201,\"cookies\":[\"a=b\"]}}{zeros}one two").as_bytes()),
+            joined(
+                format!("{{\"statusCode\":201,\"cookies\":[\"a=b\"]}}{zeros}one two").as_bytes()
+            ),
             r#"{"statusCode":201,"cookies":["a=b"],"body":"one two"}"#
         );
         assert_eq!(
-            told(format!("{{\"statusCode\":204}}{zeros}").as_bytes()),
+            joined(format!("{{\"statusCode\":204}}{zeros}").as_bytes()),
             r#"{"statusCode":204,"body":""}"#
         );
         assert_eq!(
-            told(format!("{{\"statusCode\":200}}{zeros}a{zeros}b").as_bytes()),
-            "{\"statusCode\":200,\"body\":\"a\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000b\"}"
+            joined(format!("{{\"statusCode\":200}}{zeros}a{zeros}b").as_bytes()),
+            "{\"statusCode\":200,\"body\":\"a\
+             \\u0000\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000b\"}"
         );
         let bytes = [format!("{{\"statusCode\":200}}{zeros}").as_bytes(), b"\xff"].concat();
         assert_eq!(
-            told(&bytes),
+            joined(&bytes),
             r#"{"statusCode":200,"body":"/w==","isBase64Encoded":true}"#
         );
     }
@@ -79,7 +82,7 @@ mod tests {
             format!("[200]{zeros}a"),
             format!("{{\"statusCode\":200{zeros}a"),
         ] {
-            assert_eq!(told(answer.as_bytes()), answer);
+            assert_eq!(joined(answer.as_bytes()), answer);
         }
     }
 }

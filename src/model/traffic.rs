@@ -44,7 +44,7 @@ impl Traffic {
         steps.saturating_mul(1 + held) + self.watch_minutes / interval
     }
 
-    /// Minutes that a release takes where every step passes at its end.
+    /// Minutes that a release takes if every step passes at its end.
     pub fn minutes(&self, timeout_s: u32) -> u32 {
         let steps = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
         steps.saturating_mul(self.interval_min(timeout_s)) + self.watch_minutes

@@ -65,7 +65,7 @@ impl EnvValue {
         Self::From { origin, value }
     }
 
-    /// The value to hand to Lambda, or `None` where it is unknown here.
+    /// The value to hand to Lambda, or `None` if it is unknown here.
     pub fn reveal(&self) -> Option<&str> {
         match self {
             Self::Plain(text) => Some(text),

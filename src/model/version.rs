@@ -7,7 +7,7 @@ use super::observed::FunctionState;
 pub struct Version {
     /// Its number.
     pub number: String,
-    /// Its description: `jot <fingerprint16> <config16>` where jot published it.
+    /// Its description: `jot <fingerprint16> <config16>` if jot published it.
     pub description: String,
     /// When it was published, as Lambda says it: `2026-11-28T02:30:11.000+0000`.
     pub published: String,
@@ -45,7 +45,7 @@ pub enum Target {
         /// Whether ECR still has its image; `None` for an archive, and for an image in another
         /// repository.
         image: Option<bool>,
-        /// The version that began to take its traffic, where a shift is under way.
+        /// The version that began to take its traffic, if a shift is under way.
         shifted: Option<Box<FunctionState>>,
     },
 }

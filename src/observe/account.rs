@@ -3,7 +3,7 @@
 use super::Error;
 use crate::model::Desired;
 
-/// Fails where the credentials belong to an account that the manifest does not allow.
+/// Fails if the credentials belong to an account that the manifest does not allow.
 pub(super) fn guard(desired: &Desired, account: &str) -> Result<(), Error> {
     match &desired.aws.account_id {
         Some(meant) if meant != account => Err(Error::WrongAccount {

@@ -31,18 +31,18 @@ pub(super) async fn observe(
     (aws, answers): (&Aws, &Answers),
     depth: Depth,
 ) -> Result<Found, Error> {
-    let (tagged, states, beside) = tokio::try_join!(
+    let (tagged, states, roles_and_logs) = tokio::try_join!(
         super::tagged(desired, aws),
         states(desired, aws, depth),
-        Beside::observe(desired, aws),
+        RolesAndLogs::observe(desired, aws),
     )?;
-    let told = told(desired, &tagged, states, depth);
+    let listed = listed(desired, &tagged, states, depth);
     let unclear = desired
         .functions
         .iter()
-        .filter(|(key, _)| !told.contains_key(*key));
+        .filter(|(key, _)| !listed.contains_key(*key));
     let mut functions = asked(unclear, (aws, answers)).await?;
-    functions.extend(told);
+    functions.extend(listed);
     let images = match depth {
         Depth::Lists => images(desired, &functions),
         Depth::Each => None,
@@ -56,7 +56,7 @@ pub(super) async fn observe(
     };
     for (key, wanted) in &desired.functions {
         if let Some(found) = functions.get_mut(key) {
-            beside.complete(wanted, found);
+            roles_and_logs.complete(wanted, found);
         }
     }
     Ok(Found {
@@ -78,7 +78,7 @@ pub(super) async fn asked<'a>(
     Ok(try_join_all(each).await?.into_iter().collect())
 }
 
-/// The functions in Lambda's list, by name; `None` where each is requested.
+/// The functions in Lambda's list, by name; `None` if each is requested.
 async fn states(
     desired: &Desired,
     aws: &Aws,
@@ -95,7 +95,7 @@ async fn states(
 /// their tags.
 ///
 /// Tags that were written moments ago may be missing in the list.
-fn told(
+fn listed(
     desired: &Desired,
     tagged: &[Tagged],
     mut states: BTreeMap<String, FunctionState>,
@@ -108,7 +108,7 @@ fn told(
         .iter()
         .map(|one| (one.arn.as_str(), &one.tags))
         .collect();
-    let tell = |(key, wanted): (&String, &Function)| {
+    let of_list = |(key, wanted): (&String, &Function)| {
         let Some(mut latest) = states.remove(&wanted.name) else {
             return Some((key.clone(), observed::Function::default()));
         };
@@ -125,7 +125,7 @@ fn told(
         };
         owned(tags, &wanted.ownership).then(|| (key.clone(), function))
     };
-    desired.functions.iter().filter_map(tell).collect()
+    desired.functions.iter().filter_map(of_list).collect()
 }
 
 /// The digest that was applied last.
@@ -135,7 +135,7 @@ fn applied(tags: &BTreeMap<String, String>) -> Option<Digest> {
 
 /// The images in ECR, as far as code and tags of all functions agree on them.
 ///
-/// `None` where ECR has to be asked: a function is missing or runs an archive, its tags name
+/// `None` if ECR has to be asked: a function is missing or runs an archive, its tags name
 /// another recipe, or the hash of its code is unknown or differs from that in the tags.
 fn images(
     desired: &Desired,
@@ -155,7 +155,7 @@ fn images(
         if latest
             .tags
             .get(TAG_FINGERPRINT)
-            .is_none_or(|told| told != tag)
+            .is_none_or(|recorded| recorded != tag)
         {
             return None;
         }
@@ -173,12 +173,12 @@ fn images(
 }
 
 /// Roles and log groups by name.
-struct Beside {
+struct RolesAndLogs {
     roles: BTreeMap<String, Role>,
     log_groups: BTreeMap<String, LogGroup>,
 }
 
-impl Beside {
+impl RolesAndLogs {
     async fn observe(desired: &Desired, aws: &Aws) -> Result<Self, Error> {
         let functions = || desired.functions.values();
         let roles: BTreeSet<&str> = functions().filter_map(|one| role_name(&one.role)).collect();
@@ -187,7 +187,7 @@ impl Beside {
         Ok(Self { roles, log_groups })
     }
 
-    /// Adds a function's role and log group, and the image in its tags where Lambda gives no hash
+    /// Adds a function's role and log group, and the image in its tags if Lambda gives no hash
     /// of the code.
     fn complete(&self, wanted: &Function, found: &mut observed::Function) {
         found.role = match (&wanted.role, role_name(&wanted.role)) {
@@ -196,8 +196,8 @@ impl Beside {
         };
         found.log_group = self.log_groups.get(&wanted.log_group.name).cloned();
         let from_tags = found.from_tags;
-        let untold = |latest: &&mut FunctionState| from_tags && latest.code().is_none();
-        if let Some(latest) = found.latest.as_mut().filter(untold) {
+        let lacks_digest = |latest: &&mut FunctionState| from_tags && latest.code().is_none();
+        if let Some(latest) = found.latest.as_mut().filter(lacks_digest) {
             latest.digest = applied(&latest.tags);
         }
     }

@@ -11,7 +11,8 @@ pub enum Error {
     /// The credentials belong to another account than the manifest allows.
     #[error("the credentials belong to account {account}, and jot.toml allows only {meant}")]
     #[diagnostic(help(
-        "choose other credentials (AWS_PROFILE, `aws.profile`), or another `--target`; the guard is `aws.account_id`"
+        "choose other credentials (AWS_PROFILE, `aws.profile`), or another `--target`; the guard \
+         is `aws.account_id`"
     ))]
     WrongAccount {
         /// The account that the manifest allows.
@@ -22,7 +23,9 @@ pub enum Error {
     /// The repository to copy images from cannot be read.
     #[error("`--images-from {target}` cannot read the repository of target {target}")]
     #[diagnostic(help(
-        "credentials must be those of its account, which `targets.{target}.aws.profile` names, or of one that its `aws.pull_accounts` names; `jot iam-policy --images-from {target}` prints what they need"
+        "credentials must be those of its account, which `targets.{target}.aws.profile` names, or \
+         of one that its `aws.pull_accounts` names; `jot iam-policy --images-from {target}` prints \
+         what they need"
     ))]
     Source {
         /// Name of the target.

@@ -22,7 +22,7 @@ use super::{managed::manages, pushes::Answers, reach};
 /// The function, its alias with that alias's version, its role and log group.
 ///
 /// Six concurrent requests for a function that has all of them, and one for the role's inline
-/// policy where one may exist. A function that Lambda is still changing is returned as it is now.
+/// policy if one may exist. A function that Lambda is still changing is returned as it is now.
 pub(super) async fn observe(
     wanted: &Function,
     (aws, answers): (&Aws, &Answers),
@@ -48,8 +48,8 @@ pub(super) async fn observe(
 /// Only what Lambda holds of a function.
 ///
 /// Three concurrent requests, together with those of [`reach::observe`] and one about recursive
-/// calls where the manifest sets their handling (after these, where the function's tags do). Two
-/// more follow for a function in state `Failed`; where jot manages runtime updates, one about them
+/// calls if the manifest sets their handling (after these, if the function's tags do). Two
+/// more follow for a function in state `Failed`; if jot manages runtime updates, one about them
 /// and one about the alias's version.
 pub(super) async fn in_lambda(
     wanted: &Function,
@@ -101,7 +101,7 @@ pub(super) async fn in_lambda(
     Ok(found)
 }
 
-/// Reads when Lambda updates the runtime of `$LATEST` and of the alias's version, where the
+/// Reads when Lambda updates the runtime of `$LATEST` and of the alias's version, if the
 /// manifest sets that or once did.
 async fn runtime_updates(
     wanted: &Function,
@@ -176,7 +176,7 @@ pub(super) async fn alias(
     }
 }
 
-/// The wanted role; `None` where its name is a reference that is not resolved.
+/// The wanted role; `None` if its name is a reference that is not resolved.
 pub(super) async fn role(wanted: &RoleChoice, aws: &Aws) -> Result<Option<Role>, Error> {
     match wanted {
         RoleChoice::Given(arn) if arn.starts_with("arn:") => Ok(Some(given(arn))),

@@ -82,7 +82,7 @@ async fn objects(
     }
 }
 
-/// Number of images in the repository; `None` where it does not exist or may not be listed.
+/// Number of images in the repository; `None` if it does not exist or may not be listed.
 async fn count(observed: &Observed, desired: &Desired, aws: &Aws) -> Result<Option<usize>, Error> {
     if observed.repository.is_none() {
         return Ok(None);
@@ -160,18 +160,18 @@ async fn left_role(
     desired: &Desired,
     aws: &Aws,
 ) -> Result<Option<Other>, Error> {
-    let (found, there) =
+    let (found, belongings) =
         tokio::try_join!(with_policies(role, aws), belongings(&name, desired, aws))?;
     let Some((role, found)) = found.filter(|(_, found)| of_target(desired, &found.tags)) else {
         return Ok(None);
     };
     let function = found.tags.get(TAG_FUNCTION).cloned().unwrap_or_default();
-    let ours = |there: &Belongings| {
-        let tags = there.tags.as_ref();
+    let ours = |belongings: &Belongings| {
+        let tags = belongings.tags.as_ref();
         tags.is_some_and(|tags| of_target(desired, tags))
     };
-    let belongings = match there.filter(ours) {
-        Some(there) => there,
+    let belongings = match belongings.filter(ours) {
+        Some(belongings) => belongings,
         // A log group alone does not show who owns it.
         None => Belongings {
             tags: None,
@@ -222,7 +222,7 @@ fn is_mapping(arn: &str, observed: &Observed) -> bool {
         .others
         .iter()
         .filter_map(|one| one.belongings.as_ref());
-    let mut all = declared.chain(others.map(|there| &there.mappings));
+    let mut all = declared.chain(others.map(|belongings| &belongings.mappings));
     arn.contains(":event-source-mapping:") && all.any(|mappings| mappings.contains_key(uuid))
 }
 

@@ -1,6 +1,6 @@
 //! Observation: what Docker, ECR, IAM, Logs and Lambda report about what a manifest declares.
 //!
-//! All requests run concurrently. A second request follows only where the first answer names
+//! All requests run concurrently. A second request follows only if the first answer names
 //! something without describing it.
 //!
 //! Up to [`MANY`] functions are requested one by one. More are found in lists, see [`Depth`].
@@ -135,7 +135,7 @@ pub async fn observe(
     })
 }
 
-/// Observes again, and requests these functions and all images where tags were trusted before.
+/// Observes again, and requests these functions and all images if tags were trusted before.
 ///
 /// # Errors
 ///
@@ -226,7 +226,7 @@ async fn functions_whole(
     Ok(found)
 }
 
-/// What Docker has of the project, where a build may need it.
+/// What Docker has of the project, if a build may need it.
 async fn needed(
     desired: &Desired,
     docker: impl Future<Output = Result<Docker, remote::Error>>,

@@ -83,7 +83,7 @@ fn may_go(desired: &Desired, moved: &BTreeSet<&String>, other: &Other) -> bool {
     ours && (desired.whole || moved.contains(&other.function))
 }
 
-/// What belongs to the function of this name; `None` where nothing of it exists.
+/// What belongs to the function of this name; `None` if nothing of it exists.
 pub(super) async fn belongings(
     name: &str,
     desired: &Desired,

@@ -20,7 +20,7 @@ use crate::{
 ///
 /// Users are every version of every function in the region, what the aliases of the project's
 /// functions in all targets hold, other accounts in the repository's policy, and copies in other
-/// registries. `None` where the repository does not exist. What jot.toml asks for is left empty.
+/// registries. `None` if the repository does not exist. What jot.toml asks for is left empty.
 ///
 /// One wave of requests lists the region and the repository page by page; a second asks about each
 /// function with the project's tag.
@@ -80,7 +80,7 @@ pub async fn prunable(desired: &Desired, aws: &Aws) -> Result<Option<Stored>, Er
     }))
 }
 
-/// The answer, or the default where it may not be read; then `unseen` says so.
+/// The answer, or the default if it may not be read; then `unseen` says so.
 fn seen<T: Default>(
     answer: Result<T, remote::Error>,
     what: &str,
@@ -122,7 +122,7 @@ async fn held(
 
 /// Other accounts that a repository's policy lets pull, in words.
 ///
-/// `account 1234`, or any account where a principal is not an account. A service pulls for this
+/// `account 1234`, or any account if a principal is not an account. A service pulls for this
 /// account, unless a condition names another.
 fn accounts(policy: Option<&Json>, own: &str) -> BTreeSet<String> {
     let mut others = BTreeSet::new();

@@ -71,7 +71,7 @@ impl Pushes {
 }
 
 /// Names to look for: the function's name and alias, and the prefix of jot's names for it.
-struct Whose<'a> {
+struct Owner<'a> {
     name: &'a str,
     alias: Option<&'a str>,
     prefix: &'a str,
@@ -79,7 +79,7 @@ struct Whose<'a> {
     former: Option<&'a str>,
 }
 
-impl<'a> Whose<'a> {
+impl<'a> Owner<'a> {
     fn of(wanted: &'a Function) -> Self {
         Self {
             name: &wanted.name,
@@ -99,7 +99,7 @@ impl<'a> Whose<'a> {
         id.starts_with(self.prefix) || self.former.is_some_and(before)
     }
 
-    /// Whether the ARN is that of the function's alias, or of the function where it has none.
+    /// Whether the ARN is that of the function's alias, or of the function if it has none.
     fn is(&self, arn: &str) -> bool {
         let end = match self.alias {
             Some(alias) => format!(":function:{}:{alias}", self.name),
@@ -114,9 +114,9 @@ pub(super) async fn declared(
     wanted: &Function,
     (aws, answers): (&Aws, &Answers),
 ) -> Result<Pushes, Error> {
-    let whose = Whose::of(wanted);
+    let owner = Owner::of(wanted);
     let sources = sources(wanted);
-    let each = sources.iter().map(|one| of(one, &whose, (aws, answers)));
+    let each = sources.iter().map(|one| of(one, &owner, (aws, answers)));
     let sending = sending(wanted);
     let sending = sending.iter().map(|bucket| sends(bucket, (aws, answers)));
     let (parts, sending) = tokio::try_join!(try_join_all(each), try_join_all(sending))?;
@@ -130,11 +130,11 @@ pub(super) async fn indexed(
     found: Pushes,
     (aws, answers): (&Aws, &Answers),
 ) -> Result<Pushes, Error> {
-    let whose = Whose::of(wanted);
-    let mut more = named(whose.prefix, statements);
+    let owner = Owner::of(wanted);
+    let mut more = named(owner.prefix, statements);
     // Statements in this function's own policy belong to no other function.
     more.extend(
-        whose
+        owner
             .former
             .iter()
             .flat_map(|former| named(former, statements)),
@@ -142,7 +142,7 @@ pub(super) async fn indexed(
     let known = sources(wanted);
     let each = more
         .difference(&known)
-        .map(|one| of(one, &whose, (aws, answers)));
+        .map(|one| of(one, &owner, (aws, answers)));
     let more = try_join_all(each).await?;
     Ok(Pushes::all([found].into_iter().chain(more).collect()))
 }
@@ -156,7 +156,7 @@ pub(super) async fn late(
     found: &Found,
     (aws, answers): (&Aws, &Answers),
 ) -> Result<Pushes, Error> {
-    let whose = Whose::of(wanted);
+    let owner = Owner::of(wanted);
     let mut known = sources(before);
     known.extend(found.pushes.iter().map(|(id, one)| one.push.source(id)));
     let buckets = found.buckets.keys().cloned();
@@ -164,7 +164,7 @@ pub(super) async fn late(
     let declared = sources(wanted);
     let each = declared
         .difference(&known)
-        .map(|one| of(one, &whose, (aws, answers)));
+        .map(|one| of(one, &owner, (aws, answers)));
     let declared = self::sending(wanted);
     let sending = declared.difference(&buckets);
     let sending = sending.map(|bucket| sends(bucket, (aws, answers)));
@@ -178,7 +178,7 @@ pub(super) async fn all(
     prefix: &str,
     aws: &Aws,
 ) -> Result<BTreeMap<String, PushState>, Error> {
-    let whose = Whose {
+    let owner = Owner {
         name,
         alias,
         prefix,
@@ -187,7 +187,7 @@ pub(super) async fn all(
     let answers = Answers::default();
     let statements = aws.policy(name, alias).await?;
     let sources = named(prefix, &statements);
-    let each = sources.iter().map(|one| of(one, &whose, (aws, &answers)));
+    let each = sources.iter().map(|one| of(one, &owner, (aws, &answers)));
     Ok(Pushes::all(try_join_all(each).await?).found)
 }
 
@@ -220,18 +220,18 @@ fn named(prefix: &str, statements: &BTreeMap<String, Statement>) -> BTreeSet<Sou
 /// What exists at one source.
 async fn of(
     source: &Source,
-    whose: &Whose<'_>,
+    owner: &Owner<'_>,
     (aws, answers): (&Aws, &Answers),
 ) -> Result<Pushes, Error> {
     match source {
         Source::Bucket(name) => {
             let asked = answers.buckets.get(name, aws.notifications(name));
-            Ok(of_bucket(name, asked.await?, whose))
+            Ok(of_bucket(name, asked.await?, owner))
         }
-        Source::Topic(topic) => of_topic(topic, whose, (aws, answers)).await,
+        Source::Topic(topic) => of_topic(topic, owner, (aws, answers)).await,
         Source::Rule(bus, name) => {
             let found = aws.rule(bus, name).await?.map(|found| {
-                let calls = matches!(found.targets.as_slice(), [one] if whose.is(one));
+                let calls = matches!(found.targets.as_slice(), [one] if owner.is(one));
                 let push = Push::Rule(found.rule);
                 (name.clone(), PushState { push, calls })
             });
@@ -242,7 +242,7 @@ async fn of(
         }
         Source::Schedule(group, name) => {
             let found = aws.schedule(group, name).await?.map(|found| {
-                let calls = whose.is(&found.target);
+                let calls = owner.is(&found.target);
                 let push = Push::Schedule(found.schedule);
                 (name.clone(), PushState { push, calls })
             });
@@ -254,20 +254,20 @@ async fn of(
     }
 }
 
-fn of_bucket(name: &str, there: Notifications, whose: &Whose) -> Pushes {
-    let (ours, others): (Vec<_>, Vec<_>) = there
+fn of_bucket(name: &str, notifications: Notifications, owner: &Owner) -> Pushes {
+    let (ours, others): (Vec<_>, Vec<_>) = notifications
         .all
         .into_iter()
-        .partition(|(id, one)| whose.made(id, whose.is(&one.arn)));
+        .partition(|(id, one)| owner.made(id, owner.is(&one.arn)));
     let found = ours.into_iter().map(|(id, one)| {
-        let calls = whose.is(&one.arn);
+        let calls = owner.is(&one.arn);
         let push = Push::Notification(one.notification);
         (id, PushState { push, calls })
     });
     let others = others.into_iter();
     let bucket = Bucket {
         others: others.map(|(id, one)| (id, one.notification)).collect(),
-        eventbridge: there.eventbridge,
+        eventbridge: notifications.eventbridge,
     };
     Pushes {
         found: found.collect(),
@@ -278,11 +278,11 @@ fn of_bucket(name: &str, there: Notifications, whose: &Whose) -> Pushes {
 /// SNS chooses the names of subscriptions: that of a function is found by its ARN.
 async fn of_topic(
     topic: &str,
-    whose: &Whose<'_>,
+    owner: &Owner<'_>,
     (aws, answers): (&Aws, &Answers),
 ) -> Result<Pushes, Error> {
     let all = answers.topics.get(topic, aws.subscribers(topic)).await?;
-    let ours = all.into_iter().filter(|(_, function)| whose.is(function));
+    let ours = all.into_iter().filter(|(_, function)| owner.is(function));
     let each = ours.map(async |(arn, _)| {
         let found: Option<Subscription> = aws.subscription(topic, &arn).await?;
         Ok::<_, Error>(found.map(|found| {
@@ -297,12 +297,12 @@ async fn of_topic(
     })
 }
 
-/// Whether a bucket sends its events to EventBridge; `None` where that may not be read.
+/// Whether a bucket sends its events to EventBridge; `None` if that may not be read.
 async fn sends(bucket: &str, (aws, answers): (&Aws, &Answers)) -> Result<Pushes, Error> {
     match answers.buckets.get(bucket, aws.notifications(bucket)).await {
-        Ok(there) => {
-            let eventbridge = there.eventbridge;
-            let others = there.all.into_iter();
+        Ok(notifications) => {
+            let eventbridge = notifications.eventbridge;
+            let others = notifications.all.into_iter();
             let found = Bucket {
                 others: others.map(|(id, one)| (id, one.notification)).collect(),
                 eventbridge,

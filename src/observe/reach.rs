@@ -69,7 +69,7 @@ impl Asked {
     }
 }
 
-/// Observes what was asked for; finds nothing where the function or the alias does not exist.
+/// Observes what was asked for; finds nothing if the function or the alias does not exist.
 pub(super) async fn observe(
     wanted: &Function,
     asked: &Asked,
@@ -118,7 +118,7 @@ pub(super) async fn observe(
             false => Ok(pushes::Pushes::default()),
         }
     };
-    let (url, statements, asynchronous, role_policy, provisioned, mappings, pushes) = tokio::try_join!(
+    let found = tokio::try_join!(
         url,
         statements,
         asynchronous,
@@ -127,6 +127,7 @@ pub(super) async fn observe(
         mappings,
         pushes,
     )?;
+    let (url, statements, asynchronous, role_policy, provisioned, mappings, pushes) = found;
     let pushes = match asked.triggers {
         true => Box::pin(pushes::indexed(wanted, &statements, pushes, (aws, answers))).await?,
         false => pushes,
@@ -144,7 +145,7 @@ pub(super) async fn observe(
     })
 }
 
-/// The alias that the last apply set, where the function's tags show that its name differs from the
+/// The alias that the last apply set, if the function's tags show that its name differs from the
 /// manifest's.
 ///
 /// It is the alias in the list that the tags belong to.

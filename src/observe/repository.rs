@@ -34,7 +34,7 @@ pub(super) struct Stored {
     pub archives: BTreeMap<String, ZipArtifact>,
 }
 
-/// What ECR holds under the tags of `desired`: one request, and one more where archives are among
+/// What ECR holds under the tags of `desired`: one request, and one more if archives are among
 /// them.
 pub(super) async fn stored(desired: &Desired, aws: &Aws) -> Result<Stored, Error> {
     stored_in(&desired.repository.name, desired, aws).await

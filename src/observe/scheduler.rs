@@ -1,7 +1,7 @@
 //! What schedules share: their group and the role that they call with.
 //!
-//! Requested where the manifest declares a schedule, where the tags of a function say that it had
-//! one, and where the search by tags finds the group.
+//! Requested if the manifest declares a schedule, if the tags of a function say that it had
+//! one, and if the search by tags finds the group.
 
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ pub(super) async fn observe(desired: &Desired, aws: &Aws) -> Result<Scheduler, E
     })
 }
 
-/// As [`observe`], where the manifest declares a schedule.
+/// As [`observe`], if the manifest declares a schedule.
 pub(super) async fn declared(desired: &Desired, aws: &Aws) -> Result<Option<Scheduler>, Error> {
     let mut pushes = desired
         .functions
@@ -72,7 +72,7 @@ pub(super) fn is_recorded(
     let declared = functions.values().filter_map(|one| one.latest.as_ref());
     let declared = declared.map(|one| &one.tags);
     let others = others.iter().filter_map(|one| one.belongings.as_ref());
-    let others = others.filter_map(|there| there.tags.as_ref());
+    let others = others.filter_map(|belongings| belongings.tags.as_ref());
     let mut tags = declared.chain(others);
     tags.any(|tags| manages(tags, MANAGED_SCHEDULES))
         || desired.whole && tagged.iter().any(|one| is_group(desired, &one.arn))
@@ -110,11 +110,11 @@ pub(super) async fn with_schedules(
         ))
     });
     let undeclared = others.iter_mut().filter_map(|one| {
-        let there = one.belongings.as_mut()?;
+        let belongings = one.belongings.as_mut()?;
         Some((
             (prefix(&one.function), None),
             (one.name.as_str(), None),
-            &mut there.pushes,
+            &mut belongings.pushes,
         ))
     });
     let asked = declared

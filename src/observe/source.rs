@@ -6,7 +6,7 @@ use crate::{
     remote::Aws,
 };
 
-/// What it holds under the tags of `desired`; nothing where no image is copied.
+/// What it holds under the tags of `desired`; nothing if no image is copied.
 ///
 /// Uses that target's own profile, region, endpoint and account.
 ///
@@ -43,7 +43,7 @@ async fn look(desired: &Desired, source: &Desired, aws: &Aws) -> Result<Source, 
 /// one account's credentials read it for both.
 ///
 /// # Errors
-/// [`Error::WrongAccount`] where the source has a profile of its own.
+/// [`Error::WrongAccount`] if the source has a profile of its own.
 async fn of_owner(aws: Aws, desired: &Desired, source: &Desired) -> Result<Aws, Error> {
     let Some(owner) = source.aws.owner() else {
         return Ok(aws);

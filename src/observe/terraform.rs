@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_state_is_told_by_its_place_alone() {
+    fn what_is_no_state_is_reported_by_its_place_alone() {
         let wrong = STATE.replace("\"version\": 4", "\"version\": \"canary-version\"");
         let Reading::Unreadable(why) = read(&wrong, "queue_arn") else {
             panic!("it was read");
@@ -119,7 +119,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_damage_panics_or_is_quoted(at in 0..STATE.len(), with in any::<u8>(), cut in any::<bool>()) {
+        fn no_damage_panics_or_is_quoted(
+            at in 0..STATE.len(),
+            with in any::<u8>(),
+            cut in any::<bool>(),
+        ) {
             let mut bytes = STATE.as_bytes().to_vec();
             match cut {
                 true => bytes.truncate(at),

@@ -30,7 +30,7 @@ pub fn adopt(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let mut steps = plan(desired, &as_owned(desired, observed)?)?.steps;
     steps.retain(|step| step.action.image().is_some() || step.action.function().is_some());
     let mut builder = PlanBuilder::default();
-    for (wanted, latest) in there(desired, observed) {
+    for (wanted, latest) in existing(desired, observed) {
         let own = |step: &Step| step.action.function() == Some(wanted.key.as_str());
         let needed = steps
             .iter()
@@ -53,7 +53,7 @@ pub fn adopt(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     Ok(builder.finish(desired, observed, Purpose::Adopt))
 }
 
-/// The steps that adopt the functions of `desired` even where the manifest differs from them.
+/// The steps that adopt the functions of `desired` even if the manifest differs from them.
 ///
 /// These are tags on the function, on a role that has the name of jot's, and on the log group. The
 /// next plan shows what differs. A function of another package type is noted, because only a
@@ -64,7 +64,7 @@ pub fn adopt(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
 /// [`Error::Managed`]: another manifest manages the function or the role.
 pub fn take(desired: &Desired, observed: &Observed) -> Result<Plan, Error> {
     let mut builder = PlanBuilder::default();
-    for (wanted, latest) in there(desired, observed) {
+    for (wanted, latest) in existing(desired, observed) {
         unmanaged(wanted, &wanted.name, &latest.tags)?;
         builder.notes.extend(other_package(wanted, latest));
         let found = found(observed, &wanted.key);
@@ -80,7 +80,8 @@ fn other_package(wanted: &Function, latest: &FunctionState) -> Option<String> {
     let form = wanted.form();
     (latest.package_type != form.package_type()).then(|| {
         format!(
-            "function {} is {}, and the manifest declares {}: `jot plan --allow-replace` shows what replacing it does",
+            "function {} is {}, and the manifest declares {}: `jot plan --allow-replace` shows \
+             what replacing it does",
             wanted.name,
             form.other().noun(),
             form.noun(),
@@ -89,7 +90,7 @@ fn other_package(wanted: &Function, latest: &FunctionState) -> Option<String> {
 }
 
 /// The functions that exist in Lambda.
-fn there<'a>(
+fn existing<'a>(
     desired: &'a Desired,
     observed: &'a Observed,
 ) -> impl Iterator<Item = (&'a Function, &'a FunctionState)> {
@@ -102,18 +103,18 @@ fn there<'a>(
 /// The observation as if the functions already belonged to the project.
 fn as_owned(desired: &Desired, observed: &Observed) -> Result<Observed, Error> {
     let mut owned = observed.clone();
-    let ours = |there: &observed::Repository| {
-        ownership::foreign_repository(&desired.project, &there.tags).is_none()
+    let ours = |repository: &observed::Repository| {
+        ownership::foreign_repository(&desired.project, &repository.tags).is_none()
     };
     owned.repository = owned.repository.filter(ours);
-    for (wanted, latest) in there(desired, observed) {
+    for (wanted, latest) in existing(desired, observed) {
         unmanaged(wanted, &wanted.name, &latest.tags)?;
         let found = owned.functions.get_mut(&wanted.key);
         let Some(found) = found else { continue };
         if let Some(latest) = &mut found.latest {
             latest.tags.extend(wanted.ownership.clone());
         }
-        if let Some(role) = found.role.as_mut().filter(|role| is_nobodys(&role.tags)) {
+        if let Some(role) = found.role.as_mut().filter(|role| is_unowned(&role.tags)) {
             role.tags.extend(wanted.ownership.clone());
         }
     }
@@ -121,7 +122,7 @@ fn as_owned(desired: &Desired, observed: &Observed) -> Result<Observed, Error> {
 }
 
 /// Whether no manifest manages a resource with these tags.
-fn is_nobodys(tags: &BTreeMap<String, String>) -> bool {
+fn is_unowned(tags: &BTreeMap<String, String>) -> bool {
     !tags.contains_key(TAG_PROJECT)
 }
 
@@ -133,14 +134,17 @@ fn unmanaged(wanted: &Function, name: &str, tags: &BTreeMap<String, String>) -> 
     if ownership::foreign(wanted, tags).is_none() {
         return Ok(());
     }
-    let told = |tag: &str| tags.get(tag).map(String::as_str).unwrap_or_default();
-    let target = match told(TAG_TARGET) {
+    let tag_value = |tag: &str| tags.get(tag).map(String::as_str).unwrap_or_default();
+    let target = match tag_value(TAG_TARGET) {
         "" => String::new(),
         target => format!(", target {target}"),
     };
     Err(Error::Managed {
         name: name.to_owned(),
-        why: format!("it is {} of project {project}{target}", told(TAG_FUNCTION)),
+        why: format!(
+            "it is {} of project {project}{target}",
+            tag_value(TAG_FUNCTION)
+        ),
     })
 }
 
@@ -173,13 +177,14 @@ fn not_as_it_is(wanted: &Function, changing: &[&Step]) -> Error {
             fields => format!("change {} of {}", fields.join(", "), step.resource),
         });
     }
-    let mut told = BTreeSet::new();
-    words.retain(|one| told.insert(one.clone()));
+    let mut seen = BTreeSet::new();
+    words.retain(|one| seen.insert(one.clone()));
     Error::NotAsItIs {
         name: wanted.name.clone(),
         steps: words.join(", and "),
         help: format!(
-            "make `functions.{}` match the existing function, or remove it: `jot adopt` then writes it",
+            "make `functions.{}` match the existing function, or remove it: `jot adopt` then \
+             writes it",
             wanted.key
         ),
     }
@@ -191,11 +196,11 @@ fn role(
     found: &observed::Function,
     builder: &mut PlanBuilder,
 ) -> Result<(), Error> {
-    let (RoleChoice::Own(role), Some(there)) = (&wanted.role, &found.role) else {
+    let (RoleChoice::Own(role), Some(existing)) = (&wanted.role, &found.role) else {
         return Ok(());
     };
-    if !is_nobodys(&there.tags)
-        && let Some(why) = ownership::foreign(wanted, &there.tags)
+    if !is_unowned(&existing.tags)
+        && let Some(why) = ownership::foreign(wanted, &existing.tags)
     {
         return Err(Error::ForeignRole {
             name: role.name.clone(),
@@ -203,14 +208,14 @@ fn role(
             why,
         });
     }
-    let changes = tags::missing(&role.tags, &there.tags);
+    let changes = tags::missing(&role.tags, &existing.tags);
     if !changes.is_empty() {
         builder.add(Step {
             id: id("role", &wanted.key),
             resource: format!("role {}", role.name),
             action: Action::UpdateRole {
                 function: wanted.key.clone(),
-                arn: there.arn.clone(),
+                arn: existing.arn.clone(),
                 attach: Vec::new(),
                 detach: Vec::new(),
                 trust: false,
@@ -258,7 +263,7 @@ fn function(
     builder: &mut PlanBuilder,
 ) {
     let mut own = wanted.ownership.clone();
-    if is_nobodys(&latest.tags) {
+    if is_unowned(&latest.tags) {
         own.insert(TAG_ADOPTED.to_owned(), "true".to_owned());
     }
     let mut changes = tags::missing(&own, &latest.tags);

@@ -11,7 +11,7 @@ use crate::model::{
     Cause, Change, Function, Observed, RecursiveLoop, RuntimeUpdate, Secret,
     desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, Repository, TAG_FUNCTION},
     observed::{FunctionState, Role, Settings},
-    pairs::{Told, short},
+    pairs::{Recorded, short},
     value::{EnvValue, Shown},
 };
 
@@ -39,20 +39,20 @@ impl<'a> Attribution<'a> {
 
     /// The changes of a function's settings and role, each with its cause.
     pub fn settings(self, changes: Vec<Change>, latest: &FunctionState) -> Vec<Change> {
-        let there = diff::reported(&latest.config);
-        let told = changes.into_iter().map(|change| {
+        let current = diff::reported(&latest.config);
+        let attributed = changes.into_iter().map(|change| {
             let cause = match key(&change.field) {
                 _ if change.field == record::ROLE => self.role(&latest.role),
                 Some(Key::Environment) => self.environment(&change.field, &latest.config),
                 Some(key) => {
-                    let there = there.get(&key).filter(|value| !value.is_null());
-                    self.key(key, there.map(record::text))
+                    let current = current.get(&key).filter(|value| !value.is_null());
+                    self.key(key, current.map(record::text))
                 }
                 None => Cause::Unknown,
             };
             change.because(cause)
         });
-        told.collect()
+        attributed.collect()
     }
 
     /// The cause of a change of the log group's retention, in days; `None` keeps logs for ever.
@@ -61,74 +61,79 @@ impl<'a> Attribution<'a> {
     }
 
     /// The cause of a change of the function's reserved concurrency.
-    pub fn concurrency(self, there: Option<u32>) -> Cause {
-        self.key(Key::Concurrency, there.map(|number| number.to_string()))
+    pub fn concurrency(self, current: Option<u32>) -> Cause {
+        self.key(Key::Concurrency, current.map(|number| number.to_string()))
     }
 
     /// The cause of a change of the function's runtime updates.
-    pub fn runtime_update(self, there: Option<&RuntimeUpdate>) -> Cause {
-        self.key(Key::RuntimeUpdate, there.map(RuntimeUpdate::to_string))
+    pub fn runtime_update(self, current: Option<&RuntimeUpdate>) -> Cause {
+        self.key(Key::RuntimeUpdate, current.map(RuntimeUpdate::to_string))
     }
 
     /// The cause of a change of the handling of recursive calls.
-    pub fn recursive_loop(self, there: &RecursiveLoop) -> Cause {
-        self.key(Key::RecursiveLoop, Some(there.to_string()))
+    pub fn recursive_loop(self, current: &RecursiveLoop) -> Cause {
+        self.key(Key::RecursiveLoop, Some(current.to_string()))
     }
 
-    /// The changes of a user's tags, each with its cause. The resource has the tags `there`.
-    pub fn tags(self, changes: Vec<Change>, there: &BTreeMap<String, String>) -> Vec<Change> {
-        let moved = ownership::moved(self.wanted, there);
-        let told = changes.into_iter().map(|change| {
+    /// The changes of a user's tags, each with its cause. The resource has the tags `current`.
+    pub fn tags(self, changes: Vec<Change>, current: &BTreeMap<String, String>) -> Vec<Change> {
+        let moved = ownership::moved(self.wanted, current);
+        let attributed = changes.into_iter().map(|change| {
             let name = change.field.split_once('.').map_or("", |(_, name)| name);
             if moved && name == TAG_FUNCTION {
                 return change.because(Cause::Manifest);
             }
-            let there = there.get(name).map(String::as_str);
+            let current = current.get(name).map(String::as_str);
             let wanted = self.wanted.tags.as_ref().and_then(|tags| tags.get(name));
-            let cause = self.entry(Key::Tags, &change.field, wanted.map(String::as_str), there);
+            let cause = self.entry(
+                Key::Tags,
+                &change.field,
+                wanted.map(String::as_str),
+                current,
+            );
             change.because(cause)
         });
-        told.collect()
+        attributed.collect()
     }
 
     /// The changes of the trust policy, policies and tags of jot's role, each with its cause.
-    pub fn role_changes(self, changes: Vec<Change>, there: &Role) -> Vec<Change> {
+    pub fn role_changes(self, changes: Vec<Change>, current: &Role) -> Vec<Change> {
         let (tags, others): (Vec<_>, Vec<_>) = changes
             .into_iter()
             .partition(|change| key(&change.field) == Some(Key::Tags));
-        let told = others.into_iter().map(|change| {
+        let attributed = others.into_iter().map(|change| {
             let cause = match change.field.as_str() {
                 "policies" => self.policy(&change),
                 record::TRUST => self.unwritten(record::TRUST, record::trust(self.wanted)),
                 word if word == Key::Boundary.word() => {
-                    self.key(Key::Boundary, there.boundary.clone())
+                    self.key(Key::Boundary, current.boundary.clone())
                 }
-                _ => self.key(Key::PolicyFile, there.inline.as_ref().map(record::text)),
+                _ => self.key(Key::PolicyFile, current.inline.as_ref().map(record::text)),
             };
             change.because(cause)
         });
-        let mut told: Vec<Change> = told.collect();
-        told.extend(self.tags(tags, &there.tags));
-        told
+        let mut attributed: Vec<Change> = attributed.collect();
+        attributed.extend(self.tags(tags, &current.tags));
+        attributed
     }
 
     /// Whether the last apply set this key to the manifest's present value.
     pub fn is_recorded(self, key: Key) -> bool {
-        let told = self.record.fields.as_ref().map(|all| all.of(key.code()));
+        let recorded = self.record.fields.as_ref().map(|all| all.of(key.code()));
         let wanted = record::field(self.wanted, key).map(|text| short(&text));
-        matches!((told, wanted), (Some(Told::Digest(told)), Some(wanted)) if told == wanted)
+        matches!((recorded, wanted), (Some(Recorded::Digest(old)), Some(now)) if old == now)
     }
 
     /// The cause for a key with a single value, by its text in the record.
-    pub fn key(self, key: Key, there: Option<String>) -> Cause {
+    pub fn key(self, key: Key, current: Option<String>) -> Cause {
         if record::SHARED.contains(&key) {
-            return self.shared(key, there);
+            return self.shared(key, current);
         }
         if Key::OF_ALIAS.contains(&key) && self.has_another_alias() {
             return Cause::Manifest;
         }
-        let by_itself = matches!(key, Key::Async | Key::Permissions | Key::Triggers);
-        let origins = record::origins(self.wanted, key.word()).filter(|_| !by_itself);
+        let includes_origins = matches!(key, Key::Async | Key::Permissions | Key::Triggers);
+        let origins = record::origins(self.wanted, key.word()).filter(|_| !includes_origins);
         if let Some(origins) = origins {
             return self.taken(key.code(), &origins);
         }
@@ -137,11 +142,13 @@ impl<'a> Attribution<'a> {
             return self.whole(key);
         };
         match fields.of(key.code()) {
-            Told::Nothing if self.record.managed.contains(&key) => Cause::Unknown,
-            Told::Nothing if wanted.is_some() && self.left_creation(key, there.as_deref()) => {
+            Recorded::Nothing if self.record.managed.contains(&key) => Cause::Unknown,
+            Recorded::Nothing
+                if wanted.is_some() && self.left_creation(key, current.as_deref()) =>
+            {
                 Cause::Both
             }
-            told => match cause(told, wanted.as_deref(), there.as_deref()) {
+            recorded => match cause(recorded, wanted.as_deref(), current.as_deref()) {
                 // The value may have changed at its source.
                 Cause::Outside if self.wanted.takes(key.word()) => Cause::Unknown,
                 cause => cause,
@@ -154,33 +161,33 @@ impl<'a> Attribution<'a> {
         let fields = self.record.fields.as_ref();
         let alias = self.wanted.deploy.alias.as_deref();
         match (fields.map(|fields| fields.of(record::ALIAS)), alias) {
-            (Some(Told::Digest(told)), Some(alias)) => told != short(alias),
+            (Some(Recorded::Digest(recorded)), Some(alias)) => recorded != short(alias),
             _ => false,
         }
     }
 
     /// Whether a setting without a key no longer has its value from the function's creation.
-    fn left_creation(self, key: Key, there: Option<&str>) -> bool {
+    fn left_creation(self, key: Key, current: Option<&str>) -> bool {
         let created = match key {
             Key::Memory => CREATED_MEMORY_MB,
             Key::Timeout => CREATED_TIMEOUT_S,
             _ => return false,
         };
-        !self.record.adopted && there.is_some_and(|there| there != created.to_string())
+        !self.record.adopted && current.is_some_and(|current| current != created.to_string())
     }
 
     /// The cause for one of [`record::SHARED`], if it is all that differs in their field.
-    fn shared(self, key: Key, there: Option<String>) -> Cause {
+    fn shared(self, key: Key, current: Option<String>) -> Cause {
         let fields = self.record.fields.as_ref();
-        let told = fields.map_or(Told::Unclear, |fields| fields.of(record::REST));
+        let rest = fields.map_or(Recorded::Unclear, |fields| fields.of(record::REST));
         let was_managed = self.record.managed.contains(&key);
         let mut parts = record::shared(self.wanted);
         let wanted = record::rest(&parts).map(|text| short(&text));
-        let recorded = match told {
-            Told::Unclear => return Cause::Unknown,
-            Told::Nothing if was_managed => return Cause::Unknown,
-            Told::Nothing => return Cause::Manifest,
-            Told::Digest(recorded) => Some(recorded.to_owned()),
+        let recorded = match rest {
+            Recorded::Unclear => return Cause::Unknown,
+            Recorded::Nothing if was_managed => return Cause::Unknown,
+            Recorded::Nothing => return Cause::Manifest,
+            Recorded::Digest(recorded) => Some(recorded.to_owned()),
         };
         if recorded == wanted {
             return match self.wanted.takes(key.word()) {
@@ -188,8 +195,8 @@ impl<'a> Attribution<'a> {
                 false => Cause::Outside,
             };
         }
-        match there.filter(|_| was_managed) {
-            Some(there) => parts.insert(key.code(), there),
+        match current.filter(|_| was_managed) {
+            Some(current) => parts.insert(key.code(), current),
             None => parts.remove(key.code()),
         };
         match record::rest(&parts).map(|text| short(&text)) == recorded {
@@ -198,7 +205,7 @@ impl<'a> Attribution<'a> {
         }
     }
 
-    /// The cause by the digest over all settings, where single settings were not recorded.
+    /// The cause by the digest over all settings, if single settings were not recorded.
     fn whole(self, key: Key) -> Cause {
         let in_it = !matches!(
             key,
@@ -225,14 +232,14 @@ impl<'a> Attribution<'a> {
     /// The cause for a referenced value: with equal origins it is unknown which side moved.
     fn taken(self, field: &str, origins: &str) -> Cause {
         let fields = self.record.fields.as_ref();
-        match fields.map_or(Told::Unclear, |fields| fields.of(field)) {
-            Told::Digest(digest) if digest != short(origins) => Cause::Manifest,
-            Told::Nothing => Cause::Manifest,
-            Told::Digest(_) | Told::Unclear => Cause::Unknown,
+        match fields.map_or(Recorded::Unclear, |fields| fields.of(field)) {
+            Recorded::Digest(digest) if digest != short(origins) => Cause::Manifest,
+            Recorded::Nothing => Cause::Manifest,
+            Recorded::Digest(_) | Recorded::Unclear => Cause::Unknown,
         }
     }
 
-    fn role(self, there: &str) -> Cause {
+    fn role(self, current: &str) -> Cause {
         if let Some(origins) = record::origins(self.wanted, record::ROLE) {
             return self.taken(record::ROLE, &origins);
         }
@@ -242,53 +249,53 @@ impl<'a> Attribution<'a> {
             Some(fields) => cause(
                 fields.of(record::ROLE),
                 Some(&wanted),
-                Some(record::last(there)),
+                Some(record::last(current)),
             ),
         }
     }
 
-    /// The cause for a variable, or for the whole table where it left the manifest.
-    fn environment(self, field: &str, there: &Settings) -> Cause {
+    /// The cause for a variable, or for the whole table if it left the manifest.
+    fn environment(self, field: &str, current: &Settings) -> Cause {
         let Some((_, name)) = field.split_once('.') else {
             return Cause::Manifest;
         };
         let wanted = self.wanted.config.environment.as_ref();
         let wanted = wanted.and_then(|variables| variables.get(name));
-        let there = there.environment.get(name).map(Secret::reveal);
+        let current = current.environment.get(name).map(Secret::reveal);
         match wanted.and_then(EnvValue::source) {
-            Some(source) => self.sourced(field, &source.to_string(), there.is_some()),
-            None => self.plain(field, wanted.and_then(EnvValue::reveal), there),
+            Some(source) => self.sourced(field, &source.to_string(), current.is_some()),
+            None => self.plain(field, wanted.and_then(EnvValue::reveal), current),
         }
     }
 
     /// The cause for a variable that has a literal value in the manifest, or is not in it.
-    fn plain(self, field: &str, wanted: Option<&str>, there: Option<&str>) -> Cause {
-        match self.told(&record::sourced(field)) {
-            Told::Digest(_) => Cause::Manifest,
-            _ => self.entry(Key::Environment, field, wanted, there),
+    fn plain(self, field: &str, wanted: Option<&str>, current: Option<&str>) -> Cause {
+        match self.recorded(&record::sourced(field)) {
+            Recorded::Digest(_) => Cause::Manifest,
+            _ => self.entry(Key::Environment, field, wanted, current),
         }
     }
 
     /// The cause for a variable with a referenced value; unknown if its source is unchanged.
-    fn sourced(self, field: &str, source: &str, is_there: bool) -> Cause {
-        match self.told(&record::sourced(field)) {
-            Told::Digest(digest) if digest != short(source) => Cause::Manifest,
-            Told::Digest(_) if is_there => Cause::Unknown,
-            Told::Digest(_) => Cause::Outside,
-            Told::Nothing => Cause::Manifest,
-            Told::Unclear => Cause::Unknown,
+    fn sourced(self, field: &str, source: &str, is_set: bool) -> Cause {
+        match self.recorded(&record::sourced(field)) {
+            Recorded::Digest(digest) if digest != short(source) => Cause::Manifest,
+            Recorded::Digest(_) if is_set => Cause::Unknown,
+            Recorded::Digest(_) => Cause::Outside,
+            Recorded::Nothing => Cause::Manifest,
+            Recorded::Unclear => Cause::Unknown,
         }
     }
 
     /// The cause for an entry of a table, by its own record or else by that of the table.
-    fn entry(self, table: Key, name: &str, wanted: Option<&str>, there: Option<&str>) -> Cause {
+    fn entry(self, table: Key, name: &str, wanted: Option<&str>, current: Option<&str>) -> Cause {
         let was_managed = self.record.managed.contains(&table);
         if self.record.fields.is_some() && !was_managed {
             return Cause::Manifest;
         }
-        match self.told(name) {
-            Told::Unclear => self.table(table),
-            told => cause(told, wanted, there),
+        match self.recorded(name) {
+            Recorded::Unclear => self.table(table),
+            recorded => cause(recorded, wanted, current),
         }
     }
 
@@ -299,7 +306,7 @@ impl<'a> Attribution<'a> {
         };
         let wanted = record::field(self.wanted, table).map(|text| short(&text));
         match (fields.of(table.code()), wanted) {
-            (Told::Digest(told), Some(wanted)) if told == wanted => Cause::Outside,
+            (Recorded::Digest(recorded), Some(wanted)) if recorded == wanted => Cause::Outside,
             _ => Cause::Unknown,
         }
     }
@@ -314,23 +321,23 @@ impl<'a> Attribution<'a> {
         if self.wanted.takes("policies") && (!attached || record::is_taken(self.wanted, arn)) {
             return Cause::Unknown;
         }
-        match self.told(&record::policy(arn)) {
-            Told::Digest(_) if attached => Cause::Outside,
-            Told::Nothing if !attached => Cause::Outside,
-            Told::Digest(_) | Told::Nothing => Cause::Manifest,
-            Told::Unclear => Cause::Unknown,
+        match self.recorded(&record::policy(arn)) {
+            Recorded::Digest(_) if attached => Cause::Outside,
+            Recorded::Nothing if !attached => Cause::Outside,
+            Recorded::Digest(_) | Recorded::Nothing => Cause::Manifest,
+            Recorded::Unclear => Cause::Unknown,
         }
     }
 
     /// The cause for a field without a key in the manifest: it changed outside jot, or another
-    /// version of jot wants another value.
+    /// version of jot sets another value.
     pub fn unwritten(self, field: &str, wanted: Option<String>) -> Cause {
         unwritten(self.record, field, wanted)
     }
 
-    fn told(&self, name: &str) -> Told<'_> {
+    fn recorded(&self, name: &str) -> Recorded<'_> {
         let entries = self.record.entries.as_ref();
-        entries.map_or(Told::Unclear, |entries| entries.of(name))
+        entries.map_or(Recorded::Unclear, |entries| entries.of(name))
     }
 }
 
@@ -355,34 +362,36 @@ pub(super) fn repository(
     };
     let own = of(record::REPOSITORY, record::of_repository(wanted));
     let tags = of(record::REPOSITORY_TAGS, record::repository_tags(wanted));
-    let told = changes.into_iter().map(|change| {
+    let attributed = changes.into_iter().map(|change| {
         let cause = match key(&change.field) {
             Some(Key::Tags) => tags,
             _ => own,
         };
         change.because(cause)
     });
-    told.collect()
+    attributed.collect()
 }
 
 fn unwritten(record: &Record, field: &str, wanted: Option<String>) -> Cause {
     let fields = record.fields.as_ref().map(|fields| fields.of(field));
     match (fields, wanted) {
-        (Some(Told::Digest(told)), Some(wanted)) if told == short(&wanted) => Cause::Outside,
+        (Some(Recorded::Digest(recorded)), Some(wanted)) if recorded == short(&wanted) => {
+            Cause::Outside
+        }
         _ => Cause::Unknown,
     }
 }
 
 /// The rule itself, see the module.
-fn cause(told: Told, wanted: Option<&str>, there: Option<&str>) -> Cause {
-    let recorded = match told {
-        Told::Unclear => return Cause::Unknown,
-        Told::Digest(digest) => Some(digest.to_owned()),
-        Told::Nothing => None,
+fn cause(recorded: Recorded, wanted: Option<&str>, current: Option<&str>) -> Cause {
+    let recorded = match recorded {
+        Recorded::Unclear => return Cause::Unknown,
+        Recorded::Digest(digest) => Some(digest.to_owned()),
+        Recorded::Nothing => None,
     };
     if recorded == wanted.map(short) {
         Cause::Outside
-    } else if recorded.is_none() || recorded == there.map(short) {
+    } else if recorded.is_none() || recorded == current.map(short) {
         // jot did not manage what the manifest did not have before.
         Cause::Manifest
     } else {

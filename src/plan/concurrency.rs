@@ -29,7 +29,7 @@ pub(super) fn was_stopped(context: &FunctionContext) -> bool {
     latest.is_some_and(|latest| latest.reserved_concurrency == Some(0))
 }
 
-/// The step that sets the reservation, or removes it where the key left the manifest.
+/// The step that sets the reservation, or removes it if the key left the manifest.
 pub(super) fn plan(
     context: &FunctionContext,
     after: &[StepId],
@@ -41,20 +41,20 @@ pub(super) fn plan(
         return None;
     }
     let latest = context.found.latest.as_ref();
-    let there = latest.and_then(|latest| latest.reserved_concurrency);
+    let current = latest.and_then(|latest| latest.reserved_concurrency);
     let wanted = wanted(context);
     let reset = latest.is_some_and(|latest| left(context, latest));
-    if wanted == there || (wanted.is_none() && !reset) {
+    if wanted == current || (wanted.is_none() && !reset) {
         return None;
     }
-    let old = there.map_or(Shown::Absent, |number| Shown::Value(json!(number)));
+    let old = current.map_or(Shown::Absent, |number| Shown::Value(json!(number)));
     let new = wanted.map_or(Shown::Default(Json::Null), |number| {
         Shown::Value(json!(number))
     });
-    let cause = context.attribution().concurrency(there);
+    let cause = context.attribution().concurrency(current);
     let changes = vec![Change::new(Key::Concurrency.word(), old, new).because(cause)];
     let reasons = match latest {
-        Some(_) => reasons::told(&changes, "Lambda"),
+        Some(_) => reasons::sentences(&changes, "Lambda"),
         None => vec!["a new function has none".to_owned()],
     };
     Some(builder.add(Step {

@@ -98,7 +98,7 @@ impl FunctionContext<'_> {
             Value::Known(digest) => latest
                 .tags
                 .get(TAG_DIGEST)
-                .is_some_and(|told| told == digest.as_str()),
+                .is_some_and(|recorded| recorded == digest.as_str()),
             Value::From(_) => false,
         };
         digest && self.record.config.as_ref() == Some(&self.wanted.config_digest)
@@ -142,6 +142,6 @@ pub(super) struct Again {
 }
 
 /// Whether a value is known to equal this one.
-pub(super) fn is<T: PartialEq>(value: &Value<T>, there: Option<&T>) -> bool {
-    matches!(value, Value::Known(value) if Some(value) == there)
+pub(super) fn is<T: PartialEq>(value: &Value<T>, current: Option<&T>) -> bool {
+    matches!(value, Value::Known(value) if Some(value) == current)
 }

@@ -51,7 +51,7 @@ pub fn destroy(desired: &Desired, observed: &Observed, scope: &Scope) -> Result<
     for (key, wanted) in &desired.functions {
         end.function(wanted, found(observed, key))?;
         if let Some(old) = moved::origin(desired, observed, wanted) {
-            if old.is_there() {
+            if old.exists() {
                 ownership::unprotected(wanted, &old.name)?;
             }
             end.other(old, &[]);
@@ -67,7 +67,7 @@ pub fn destroy(desired: &Desired, observed: &Observed, scope: &Scope) -> Result<
     scheduler::end(desired, observed, goal, &mut end.builder);
     end.objects();
     end.repository();
-    end.builder.notes.extend(seen_beside(desired, observed));
+    end.builder.notes.extend(staying(desired, observed));
     if !desired.whole && end.builder.steps.is_empty() {
         let note = "nothing of the selection was found";
         end.builder.notes.push(note.to_owned());
@@ -85,7 +85,7 @@ fn reason(desired: &Desired) -> String {
 }
 
 /// Resources with the project's tags that stay, and what could not be read.
-fn seen_beside(desired: &Desired, observed: &Observed) -> Vec<String> {
+fn staying(desired: &Desired, observed: &Observed) -> Vec<String> {
     let leftovers = &observed.leftovers;
     let unknown = leftovers.unknown.iter().map(|arn| {
         format!(
@@ -192,14 +192,14 @@ impl<'a> End<'a> {
     }
 
     fn role(&mut self, wanted: &Function, found: &observed::Function, after: Option<StepId>) {
-        let (RoleChoice::Own(role), Some(there)) = (&wanted.role, &found.role) else {
+        let (RoleChoice::Own(role), Some(existing)) = (&wanted.role, &found.role) else {
             return;
         };
         let lent = found
             .latest
             .as_ref()
-            .filter(|latest| after.is_none() && latest.role == there.arn);
-        let foreign = ownership::foreign(wanted, &there.tags);
+            .filter(|latest| after.is_none() && latest.role == existing.arn);
+        let foreign = ownership::foreign(wanted, &existing.tags);
         let lent = lent.map(|_| "a function that stays uses it".to_owned());
         if let Some(why) = foreign.or(lent) {
             let note = format!("role {} stays: {why}", role.name);
@@ -208,7 +208,7 @@ impl<'a> End<'a> {
         }
         let action = Action::DeleteRole {
             name: role.name.clone(),
-            policies: there.policies.clone(),
+            policies: existing.policies.clone(),
         };
         let resource = format!("role {}", role.name);
         self.delete(("delete-role", &wanted.key), resource, action, after, None);
@@ -231,7 +231,7 @@ impl<'a> End<'a> {
             reasons: &all,
         };
         let deleted = removal::remove(removal, self.desired, &mut self.builder);
-        if deleted.is_none() && other.is_there() {
+        if deleted.is_none() && other.exists() {
             self.may_borrow(other);
         }
     }
@@ -243,7 +243,7 @@ impl<'a> End<'a> {
         self.borrowers.push(borrower);
     }
 
-    /// Deletes the archives in the bucket, where the repository may be deleted too: functions that
+    /// Deletes the archives in the bucket, if the repository may be deleted too: functions that
     /// stay may need them again.
     fn objects(&mut self) {
         let keys = &self.observed.leftovers.objects;
@@ -288,11 +288,11 @@ impl<'a> End<'a> {
 
     /// Deletes the repository, after everything else.
     fn repository(&mut self) {
-        let Some(there) = &self.observed.repository else {
+        let Some(existing) = &self.observed.repository else {
             return;
         };
         let name = &self.desired.repository.name;
-        if let Some(why) = self.stays(there) {
+        if let Some(why) = self.stays(existing) {
             let note = format!("repository {name} stays: {why}");
             self.builder.notes.push(note);
             return;
@@ -317,8 +317,8 @@ impl<'a> End<'a> {
     }
 
     /// Why the repository cannot be deleted.
-    fn stays(&self, there: &observed::Repository) -> Option<String> {
-        let foreign = ownership::foreign_repository(&self.desired.project, &there.tags);
+    fn stays(&self, existing: &observed::Repository) -> Option<String> {
+        let foreign = ownership::foreign_repository(&self.desired.project, &existing.tags);
         foreign.or_else(|| self.needed())
     }
 
@@ -368,7 +368,7 @@ fn kept(key: &str) -> String {
 /// it.
 fn stays_with_logs(wanted: &Function, found: &observed::Function) -> Option<String> {
     match (&found.latest, &found.log_group) {
-        (None, Some(there)) => ownership::foreign(wanted, &there.tags),
+        (None, Some(existing)) => ownership::foreign(wanted, &existing.tags),
         _ => None,
     }
 }

@@ -31,12 +31,12 @@ pub(super) struct Difference {
 /// `left` are keys that jot once set and that left the manifest.
 pub(super) fn settings(function: &Function, left: &BTreeSet<Key>, found: &Settings) -> Difference {
     let lifecycle = &function.lifecycle;
-    let wanted = &function.config.heeding(lifecycle, &found.environment);
+    let wanted = &function.config.respecting(lifecycle, &found.environment);
     let reset = defaults(left, wanted, found);
-    let there = reported(found);
+    let current = reported(found);
     let mut changes = Vec::new();
     for (key, value) in scalars(&wanted.with(&reset)) {
-        let old = there.get(&key).cloned().unwrap_or_default();
+        let old = current.get(&key).cloned().unwrap_or_default();
         let side = match key {
             _ if !left.contains(&key) => Shown::Value,
             Key::Memory | Key::Timeout => Shown::Created,

@@ -18,7 +18,7 @@ pub(super) fn check(desired: &Desired, observed: &Observed) -> Result<(), Error>
         let config = match latest {
             Some(latest) => &wanted
                 .config
-                .heeding(&wanted.lifecycle, &latest.config.environment),
+                .respecting(&wanted.lifecycle, &latest.config.environment),
             None => &wanted.config,
         };
         let bytes = config.environment_bytes();

@@ -11,7 +11,8 @@ pub enum Error {
     /// A function of this name belongs to another owner.
     #[error("function {name} exists, but is not {key} of this project and target: {why}")]
     #[diagnostic(help(
-        "`jot adopt {name} --key {key}` takes it over, unless another manifest manages it; set `functions.{key}.name` to use another name"
+        "`jot adopt {name} --key {key}` takes it over, unless another manifest manages it; set \
+         `functions.{key}.name` to use another name"
     ))]
     ForeignFunction {
         /// Name of the function in Lambda.
@@ -44,7 +45,8 @@ pub enum Error {
     /// A role with the name that jot would use belongs to another owner.
     #[error("role {name} exists, but is not jot's for {key} of this project and target: {why}")]
     #[diagnostic(help(
-        "`jot adopt` takes it over with its function, unless another manifest manages it; set `functions.{key}.role` to use a role of your own"
+        "`jot adopt` takes it over with its function, unless another manifest manages it; set \
+         `functions.{key}.role` to use a role of your own"
     ))]
     ForeignRole {
         /// Name of the role in IAM.
@@ -54,12 +56,15 @@ pub enum Error {
         /// The tag that shows it.
         why: String,
     },
-    /// A bucket has another notification that S3 does not accept beside the wanted one.
+    /// A bucket has another notification that S3 does not accept together with the wanted one.
     #[error(
-        "bucket {bucket} has a notification `{other}` of the same events and objects as trigger {trigger} of {key}, and is not managed here"
+        "bucket {bucket} has a notification `{other}` of the same events and objects as trigger \
+         {trigger} of {key}, and is not managed here"
     )]
     #[diagnostic(help(
-        "S3 does not accept two notifications for the same event: give `functions.{key}.triggers.{trigger}` another prefix or suffix, set `via = \"eventbridge\"` in it, or remove `{other}` from the bucket"
+        "S3 does not accept two notifications for the same event: give \
+         `functions.{key}.triggers.{trigger}` another prefix or suffix, set `via = \
+         \"eventbridge\"` in it, or remove `{other}` from the bucket"
     ))]
     Overlap {
         /// The manifest's key of the function.
@@ -74,7 +79,9 @@ pub enum Error {
     /// The function has another package type, which Lambda cannot change.
     #[error("function {name} is {found}, and Lambda cannot turn it into {wanted} in place")]
     #[diagnostic(help(
-        "to keep it, declare {found} for `functions.{key}`; `jot apply --allow-replace` deletes it and creates it again: versions, alias and URL are lost, and calls fail in between; set `functions.{key}.name` to use another name"
+        "to keep it, declare {found} for `functions.{key}`; `jot apply --allow-replace` deletes it \
+         and creates it again: versions, alias and URL are lost, and calls fail in between; set \
+         `functions.{key}.name` to use another name"
     ))]
     PackageType {
         /// Name of the function in Lambda.
@@ -89,7 +96,8 @@ pub enum Error {
     /// Another manifest manages the function already.
     #[error("function {name} is already managed by another manifest: {why}")]
     #[diagnostic(help(
-        "to manage it with this manifest, remove its tags `jot:project`, `jot:function` and `jot:target` first"
+        "to manage it with this manifest, remove its tags `jot:project`, `jot:function` and \
+         `jot:target` first"
     ))]
     Managed {
         /// Name of the function in Lambda.
@@ -122,7 +130,8 @@ pub enum Error {
     /// Lambda requires deleting a function that the manifest protects.
     #[error("function {name} must be deleted and created again, and {key} is protected: {why}")]
     #[diagnostic(help(
-        "it never took traffic; remove `functions.{key}.lifecycle.prevent_destroy` for this apply, or delete the function yourself"
+        "it never took traffic; remove `functions.{key}.lifecycle.prevent_destroy` for this apply, \
+         or delete the function yourself"
     ))]
     FailedAndProtected {
         /// Name of the function in Lambda.
@@ -134,10 +143,13 @@ pub enum Error {
     },
     /// The environment is too large for Lambda, including values outside the manifest.
     #[error(
-        "the environment of function {key} must be at most {ENVIRONMENT_BYTES} bytes, got {bytes} with the values from elsewhere"
+        "the environment of function {key} must be at most {ENVIRONMENT_BYTES} bytes, got {bytes} \
+         with the values from elsewhere"
     )]
     #[diagnostic(help(
-        "Lambda counts names and values as one JSON object; shorten what `functions.{key}.environment` takes from elsewhere, or read large values from S3 or Parameter Store while the function runs"
+        "Lambda counts names and values as one JSON object; shorten what \
+         `functions.{key}.environment` takes from elsewhere, or read large values from S3 or \
+         Parameter Store while the function runs"
     ))]
     EnvironmentTooLarge {
         /// Key of the function in the manifest.
@@ -167,10 +179,12 @@ pub enum Error {
     },
     /// The policy names more functions than IAM accepts.
     #[error(
-        "the policy of the role that calls {functions} scheduled functions must be at most {most} characters, got {bytes}"
+        "the policy of the role that calls {functions} scheduled functions must be at most {most} \
+         characters, got {bytes}"
     )]
     #[diagnostic(help(
-        "it has space for about 100 functions: split the manifest into targets or projects, each of which has a role of its own"
+        "it has space for about 100 functions: split the manifest into targets or projects, each \
+         of which has a role of its own"
     ))]
     TooManySchedules {
         /// How many functions it names.
@@ -192,7 +206,8 @@ pub enum Error {
     /// Builds are not allowed, and ECR lacks something.
     #[error("builds are not allowed, and ECR lacks what these functions run: {missing}")]
     #[diagnostic(help(
-        "run `jot apply` on a machine with Docker, which builds, tests and pushes it, or copy it from another target with `--images-from TARGET`"
+        "run `jot apply` on a machine with Docker, which builds, tests and pushes it, or copy it \
+         from another target with `--images-from TARGET`"
     ))]
     NotInRegistry {
         /// Functions, each with its image or archive.
@@ -201,7 +216,8 @@ pub enum Error {
     /// The other target's repository lacks it too.
     #[error("the repository of target {target} lacks what these functions run: {missing}")]
     #[diagnostic(help(
-        "run `jot apply --target {target}` with these sources first; `jot plan --target {target}` shows what it lacks"
+        "run `jot apply --target {target}` with these sources first; `jot plan --target {target}` \
+         shows what it lacks"
     ))]
     NotInSource {
         /// The target that images are copied from.
@@ -212,7 +228,9 @@ pub enum Error {
     /// The two targets build different images.
     #[error("target {target} builds these functions differently: {different}")]
     #[diagnostic(help(
-        "what determines an image (source, build, base image, architecture) must be the same in both: see what `targets.{target}` and the chosen target change in jot.toml, or build with `jot apply` without `--images-from`"
+        "what determines an image (source, build, base image, architecture) must be the same in \
+         both: see what `targets.{target}` and the chosen target change in jot.toml, or build with \
+         `jot apply` without `--images-from`"
     ))]
     OtherContent {
         /// The target that images are copied from.
@@ -222,7 +240,8 @@ pub enum Error {
     },
     /// Docker is available, but its platform cannot run what the image compiles.
     #[error(
-        "image {title} contains code compiled for {platform}, which docker on {daemon} can neither build nor test"
+        "image {title} contains code compiled for {platform}, which docker on {daemon} can neither \
+         build nor test"
     )]
     #[diagnostic(help(
         "{}name a daemon on {platform} in DOCKER_HOST{}",
@@ -248,7 +267,7 @@ pub enum Error {
     },
 }
 
-/// Advice to use the daemon's own architecture, where Lambda has that.
+/// Advice to use the daemon's own architecture, if Lambda has that.
 fn of_daemon(daemon: &str) -> &'static str {
     match daemon {
         "linux/arm64" => "set `architecture = \"arm64\"`, ",

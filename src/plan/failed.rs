@@ -32,7 +32,9 @@ pub(super) fn note(wanted: &Function, latest: &FunctionState) -> Option<String> 
     let name = &wanted.name;
     (latest.state == State::Failed).then(|| {
         format!(
-            "function {name} is in state Failed and took traffic before, so jot updates it and does not delete it: if Lambda refuses that, delete it yourself, and `jot apply` creates it again"
+            "function {name} is in state Failed and took traffic before, so jot updates it and \
+             does not delete it: if Lambda refuses that, delete it yourself, and `jot apply` \
+             creates it again"
         )
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{Observed, observed, reach};
 
-/// What was found of a function; the default where it was not observed.
+/// What was found of a function; the default if it was not observed.
 pub(super) fn found<'a>(observed: &'a Observed, key: &str) -> &'a observed::Function {
     static NOTHING: observed::Function = observed::Function {
         latest: None,

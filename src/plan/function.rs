@@ -41,7 +41,7 @@ pub(super) fn plan(context: &FunctionContext, builder: &mut PlanBuilder) -> Vec<
         returned,
         freed,
     } = changed;
-    // Code and settings wait for what comes before them; where neither changes, later steps wait
+    // Code and settings wait for what comes before them; if neither changes, later steps wait
     // for it instead.
     let freed = freed.filter(|_| steps.is_empty());
     let updates = runtime_update::after(context, &steps, builder).or(freed);
@@ -112,7 +112,7 @@ pub(super) fn finish(context: &FunctionContext, settled: Vec<StepId>, builder: &
 struct Changed {
     /// Those that change code and settings, in order.
     steps: Vec<StepId>,
-    /// The last step before them that keeps traffic on its version where the alias points at
+    /// The last step before them that keeps traffic on its version if the alias points at
     /// `$LATEST`.
     pinned: Option<StepId>,
     /// The step before them that returns the traffic that an earlier apply began to move.
@@ -156,7 +156,8 @@ fn note(context: &FunctionContext, latest: &FunctionState, builder: &mut PlanBui
     builder.notes.extend(failed::note(context.wanted, latest));
     if context.is_key_unkept(&latest.config) {
         builder.notes.push(format!(
-            "function {}: Lambda reports no {}, which it may not keep for a function without variables; jot set it before",
+            "function {}: Lambda reports no {}, which it may not keep for a function without \
+             variables; jot set it before",
             context.wanted.name,
             Key::KmsKey.word()
         ));
@@ -287,7 +288,7 @@ fn update_code(
     }))
 }
 
-/// What to put back where tests on `$LATEST` fail.
+/// What to put back if tests on `$LATEST` fail.
 fn previous(wanted: &Function, latest: &FunctionState) -> Option<String> {
     match wanted.form() {
         Form::Image => latest.image_uri.clone(),
@@ -340,7 +341,7 @@ fn update_config(
     }))
 }
 
-/// The log group of a function, where it is not the default one and jot does not manage it.
+/// The log group of a function, if it is not the default one and jot does not manage it.
 fn kept_group(wanted: &Function, latest: &FunctionState) -> Option<String> {
     let group = &latest.config.log_group;
     let left = managed::left(wanted, &latest.tags).contains(&Key::LogGroup);

@@ -13,7 +13,7 @@ pub(super) fn untestable(context: &FunctionContext) -> bool {
     concurrency::stopped(context) && !context.wanted.tests.is_empty()
 }
 
-/// The tests of `$LATEST`, where it is what the alias's version will be; `None` if no test can run.
+/// The tests of `$LATEST`, if it is what the alias's version will be; `None` if no test can run.
 pub(super) fn on_latest(
     context: &FunctionContext,
     after: &[StepId],

@@ -195,11 +195,11 @@ fn why(stock: Stock<'_>, used: &Used) -> Vec<String> {
         let now = inputs::of(stock.desired, user);
         Some(reasons::image(user, latest, &record, &now))
     };
-    let told: BTreeSet<String> = used.users.iter().filter_map(of).flatten().collect();
-    if told.is_empty() {
+    let all: BTreeSet<String> = used.users.iter().filter_map(of).flatten().collect();
+    if all.is_empty() {
         return vec!["not in ECR".to_owned()];
     }
-    told.into_iter().collect()
+    all.into_iter().collect()
 }
 
 /// Adds the gate of every function that has tests and uses the image.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{
     Code, Desired, Function,
     desired::Source,
-    pairs::{Pairs, Told, short},
+    pairs::{Pairs, Recorded, short},
     recipe::{INPUT_REFERENCE, INPUT_VERSION},
 };
 
@@ -15,7 +15,7 @@ use super::{parts::SOURCE, record::Record};
 pub(super) const IMAGE_URI: &str = "image_uri";
 /// The part of a recipe that is generated from the others.
 const DOCKERFILE: &str = "dockerfile";
-/// Parts that are recorded in plain text, and do not change the image by themselves.
+/// Parts that are recorded in plain text, and do not change the image on their own.
 const NAMED: [&str; 2] = [INPUT_VERSION, INPUT_REFERENCE];
 /// How many names of one kind a sentence lists; further ones are counted.
 const NAMES: usize = 4;
@@ -67,17 +67,17 @@ pub(super) fn changed(wanted: &Function, record: &Record, now: &Inputs) -> Vec<S
 }
 
 /// How the same function's images differ between two targets, in words.
-pub(super) fn between(here: &Inputs, there: &Inputs) -> Vec<String> {
-    let word = |part| match part {
+pub(super) fn between(own: &Inputs, other: &Inputs) -> Vec<String> {
+    let word = |part: &str| match part {
         DOCKERFILE => "Dockerfile".to_owned(),
         "args" => "build arguments".to_owned(),
-        "base" => match moved(INPUT_REFERENCE, here, there) {
-            Some((here, there)) => format!("base image {here} here, {there} there"),
+        "base" => match moved(INPUT_REFERENCE, own, other) {
+            Some((own, other)) => format!("base image {own} here, {other} there"),
             None => "base image or platform".to_owned(),
         },
-        other => other.to_owned(),
+        _ => part.to_owned(),
     };
-    differing(here, there).into_iter().map(word).collect()
+    differing(own, other).into_iter().map(word).collect()
 }
 
 /// The parts that differ between the two.
@@ -98,7 +98,7 @@ fn differing<'a>(before: &'a Inputs, now: &'a Inputs) -> Vec<&'a str> {
     parts
 }
 
-/// A part's old and new value, where both are known and differ.
+/// A part's old and new value, if both are known and differ.
 fn moved<'a>(part: &str, before: &'a Inputs, now: &'a Inputs) -> Option<(&'a str, &'a str)> {
     let (before, now) = (before.get(part)?, now.get(part)?);
     (before != now).then_some((before, now))
@@ -129,7 +129,7 @@ fn base(wanted: &Function, before: &Inputs, now: &Inputs) -> String {
     }
 }
 
-/// What changed in the source; `None` where only what jot adds to it changed.
+/// What changed in the source; `None` if only what jot adds to it changed.
 fn source(source: &Source, recorded: Option<&Pairs>) -> Option<String> {
     let below = || Some(format!("source changed: {}", source.place));
     let Some(recorded) = recorded else {
@@ -138,10 +138,10 @@ fn source(source: &Source, recorded: Option<&Pairs>) -> Option<String> {
     let (mut edited, mut added, mut unclear) = (Vec::new(), Vec::new(), false);
     for (name, value) in &source.parts {
         match recorded.of(name) {
-            Told::Digest(digest) if digest == short(value) => {}
-            Told::Digest(_) => edited.push(name.as_str()),
-            Told::Nothing => added.push(name.as_str()),
-            Told::Unclear => unclear = true,
+            Recorded::Digest(digest) if digest == short(value) => {}
+            Recorded::Digest(_) => edited.push(name.as_str()),
+            Recorded::Nothing => added.push(name.as_str()),
+            Recorded::Unclear => unclear = true,
         }
     }
     let removed = recorded.beyond(source.parts.keys());

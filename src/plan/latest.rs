@@ -21,10 +21,10 @@ pub(super) fn alias<'a>(context: &FunctionContext<'a>) -> Option<&'a Alias> {
     (alias.version == LATEST || alias.weights.contains_key(LATEST)).then_some(alias)
 }
 
-/// The steps that move traffic off `$LATEST` before it changes, or where no version can be tested.
+/// The steps that move traffic off `$LATEST` before it changes, or if no version can be tested.
 ///
 /// What serves is published unchanged, and the alias points at that version. Returns the last step;
-/// `None` where a tested version takes the traffic anyway.
+/// `None` if a tested version takes the traffic anyway.
 pub(super) fn pin(
     context: &FunctionContext,
     changes: bool,

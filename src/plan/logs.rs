@@ -36,12 +36,12 @@ pub(super) fn plan(
             vec!["not in CloudWatch Logs".to_owned()],
             retention_days.map(|days| change(Shown::Absent, Shown::Value(json!(days)))),
         ),
-        Some(there) => {
+        Some(existing) => {
             let record = Record::of(found.latest.as_ref());
             let attribution = Attribution::new(wanted, &record);
-            let cause = attribution.retention(there.retention_days);
-            let change = retention(wanted, found, there)?.because(cause);
-            let reasons = reasons::told(std::slice::from_ref(&change), "CloudWatch Logs");
+            let cause = attribution.retention(existing.retention_days);
+            let change = retention(wanted, found, existing)?.because(cause);
+            let reasons = reasons::sentences(std::slice::from_ref(&change), "CloudWatch Logs");
             (Action::UpdateLogGroup { function }, reasons, Some(change))
         }
     };
@@ -60,22 +60,22 @@ pub(super) fn plan(
 fn retention(
     wanted: &Function,
     found: &observed::Function,
-    there: &observed::LogGroup,
+    existing: &observed::LogGroup,
 ) -> Option<Change> {
     if wanted.lifecycle.ignores(Key::LogRetention.word()) {
         return None;
     }
     let days = wanted.log_group.retention_days;
-    let old = there
+    let old = existing
         .retention_days
         .map_or_else(never, |days| Shown::Value(json!(days)));
     if let Some(days) = days {
-        return (there.retention_days != Some(days))
+        return (existing.retention_days != Some(days))
             .then(|| change(old, Shown::Value(json!(days))));
     }
     let latest = found.latest.as_ref()?;
     let left = managed::left(wanted, &latest.tags).contains(&Key::LogRetention);
-    (left && there.retention_days.is_some()).then(|| change(old, never()))
+    (left && existing.retention_days.is_some()).then(|| change(old, never()))
 }
 
 fn never() -> Shown {

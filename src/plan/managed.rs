@@ -38,7 +38,7 @@ macro_rules! keys {
         }
     };
     (=> $($key:ident $code:tt $word:literal,)+) => {
-        /// A key that is managed only where the manifest has it.
+        /// A key that is managed only if the manifest has it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[allow(missing_docs)]
         pub enum Key {
@@ -162,7 +162,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_set_of_keys_comes_back(keys in proptest::collection::btree_set(proptest::sample::select(&Key::ALL[..]), 0..=Key::ALL.len())) {
+        fn any_set_of_keys_comes_back(
+            keys in proptest::collection::btree_set(
+                proptest::sample::select(&Key::ALL[..]),
+                0..=Key::ALL.len(),
+            ),
+        ) {
             let text = encode(&keys);
             prop_assert!(crate::plan::parts::fits(&text), "{text}");
             prop_assert_eq!(decode(&text), keys);
@@ -175,7 +180,8 @@ mod tests {
         assert_eq!(all.len(), Key::ALL.len());
         assert_eq!(
             encode(&all),
-            "desc mem time tmp env trace logfmt loglvl syslvl loggrp kms dlq vpc fs img snap rt hdl layers rtup loop conc logdays policy bound url perms async prov trig sched tags"
+            "desc mem time tmp env trace logfmt loglvl syslvl loggrp kms dlq vpc fs img snap rt \
+             hdl layers rtup loop conc logdays policy bound url perms async prov trig sched tags"
         );
     }
 

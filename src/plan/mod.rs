@@ -73,7 +73,7 @@ use found::found;
 use record::Record;
 use stock::Stock;
 
-/// The steps from observed to desired; none where they agree.
+/// The steps from observed to desired; none if they agree.
 ///
 /// # Errors
 ///

@@ -1,6 +1,6 @@
 //! Renamed keys: `lifecycle.moved_from`.
 //!
-//! A Lambda function cannot be renamed. Where its name stays, only the ownership tags change; where
+//! A Lambda function cannot be renamed. If its name stays, only the ownership tags change; if
 //! the name changes with the key, the new function works before the old one is deleted.
 
 use crate::model::{
@@ -43,7 +43,7 @@ pub(super) fn plan(
             continue;
         };
         if let Some(old) = origin(desired, observed, wanted) {
-            if old.is_there() {
+            if old.exists() {
                 ownership::unprotected(wanted, &old.name)?;
             }
             if !serves(found(observed, &wanted.key), wanted, builder) {
@@ -56,7 +56,8 @@ pub(super) fn plan(
             replace(desired, wanted, old, builder);
         } else if done(observed, wanted) {
             builder.notes.push(format!(
-                "{}: nothing of {from} is left: remove lifecycle.moved_from once that is so in every target",
+                "{}: nothing of {from} is left: remove lifecycle.moved_from once that is so in \
+                 every target",
                 wanted.key
             ));
         }
@@ -70,8 +71,8 @@ fn serves(found: &observed::Function, wanted: &Function, builder: &PlanBuilder) 
         Action::SetAlias { function, .. } => *function == wanted.key,
         _ => false,
     };
-    let there = found.alias.is_some() || found.from_tags;
-    wanted.deploy.alias.is_none() || there || builder.steps.iter().any(sets)
+    let has_alias = found.alias.is_some() || found.from_tags;
+    wanted.deploy.alias.is_none() || has_alias || builder.steps.iter().any(sets)
 }
 
 /// Whether the function exists only under its new key.
@@ -91,9 +92,10 @@ fn replace(desired: &Desired, wanted: &Function, old: &Other, builder: &mut Plan
     };
     if removal::remove(removal, desired, builder).is_some() {
         builder.notes.push(format!(
-            "function {old} is deleted once {new} takes traffic, because Lambda cannot rename a function: this loses its log, its \
-             versions and aliases, its URL, its triggers and the permissions to call it; callers must name {new} (`name` and \
-             `name_suffix` can keep the old name)",
+            "function {old} is deleted once {new} takes traffic, because Lambda cannot rename a \
+             function: this loses its log, its versions and aliases, its URL, its triggers and the \
+             permissions to call it; callers must name {new} (`name` and `name_suffix` can keep \
+             the old name)",
             old = old.name,
             new = wanted.name,
         ));

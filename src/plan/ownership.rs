@@ -39,8 +39,8 @@ pub(super) fn check(desired: &Desired, observed: &Observed) -> Result<(), Error>
                 same_package(wanted, latest)?;
             }
         }
-        if let (RoleChoice::Own(role), Some(there)) = (&wanted.role, &found.role)
-            && let Some(why) = foreign(wanted, &there.tags)
+        if let (RoleChoice::Own(role), Some(existing)) = (&wanted.role, &found.role)
+            && let Some(why) = foreign(wanted, &existing.tags)
         {
             return Err(Error::ForeignRole {
                 name: role.name.clone(),
@@ -83,21 +83,21 @@ fn same_package(wanted: &Function, latest: &FunctionState) -> Result<(), Error> 
 
 /// Why a resource with these tags does not belong to this function, under its present or its former
 /// key.
-pub(super) fn foreign(wanted: &Function, there: &BTreeMap<String, String>) -> Option<String> {
-    if moved(wanted, there) {
+pub(super) fn foreign(wanted: &Function, tags: &BTreeMap<String, String>) -> Option<String> {
+    if moved(wanted, tags) {
         return None;
     }
-    difference(&wanted.ownership, there)
+    difference(&wanted.ownership, tags)
 }
 
 /// Whether a resource with these tags belongs to this function under its former key.
-pub(super) fn moved(wanted: &Function, there: &BTreeMap<String, String>) -> bool {
+pub(super) fn moved(wanted: &Function, tags: &BTreeMap<String, String>) -> bool {
     let Some(from) = &wanted.lifecycle.moved_from else {
         return false;
     };
     let mut before = wanted.ownership.clone();
     before.insert(TAG_FUNCTION.to_owned(), from.clone());
-    difference(&before, there).is_none()
+    difference(&before, tags).is_none()
 }
 
 /// Whether a resource with these tags existed before jot, and was adopted.
@@ -123,24 +123,24 @@ pub(super) fn unprotected(wanted: &Function, name: &str) -> Result<(), Error> {
 /// Why a repository with these tags does not belong to the project; its targets share one.
 pub(super) fn foreign_repository(project: &str, tags: &BTreeMap<String, String>) -> Option<String> {
     let wanted = BTreeMap::from([(OWNERSHIP[0].to_owned(), project.to_owned())]);
-    let there = tags.get_key_value(OWNERSHIP[0]);
-    let there = there.map(|(key, value)| (key.clone(), value.clone()));
-    difference(&wanted, &there.into_iter().collect())
+    let owner = tags.get_key_value(OWNERSHIP[0]);
+    let owner = owner.map(|(key, value)| (key.clone(), value.clone()));
+    difference(&wanted, &owner.into_iter().collect())
 }
 
 /// The first ownership tag that differs, in words; a missing tag equals an empty one.
 pub(super) fn difference(
     wanted: &BTreeMap<String, String>,
-    there: &BTreeMap<String, String>,
+    tags: &BTreeMap<String, String>,
 ) -> Option<String> {
     let key = OWNERSHIP
         .into_iter()
-        .find(|key| value(wanted, key) != value(there, key))?;
-    let there = value(there, key);
-    Some(if there.is_empty() {
+        .find(|key| value(wanted, key) != value(tags, key))?;
+    let found = value(tags, key);
+    Some(if found.is_empty() {
         format!("it has no tag {key}")
     } else {
-        format!("its tag {key} is {there}")
+        format!("its tag {key} is {found}")
     })
 }
 

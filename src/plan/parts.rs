@@ -70,7 +70,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_inputs_fit_into_one_tag(inputs in proptest::collection::btree_map(".{0,40}", ".{0,40}", 0..12)) {
+        fn any_inputs_fit_into_one_tag(
+            inputs in proptest::collection::btree_map(".{0,40}", ".{0,40}", 0..12),
+        ) {
             let text = encode(&inputs);
             prop_assert!(fits(&text), "{text}");
         }

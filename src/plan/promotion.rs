@@ -61,21 +61,23 @@ fn different((desired, wanted): (&Desired, &Function), source: &Desired) -> Opti
     if same(&wanted.code, &other.code) {
         return None;
     }
-    let (here, there) = (wanted.code.tag(), other.code.tag());
+    let (own_tag, other_tag) = (wanted.code.tag(), other.code.tag());
     let inputs = (inputs::of(desired, wanted), inputs::of(source, other));
     let parts = inputs::between(&inputs.0, &inputs.1);
     let why = match parts.is_empty() {
         true => String::new(),
         false => format!(" (different: {})", parts.join(", ")),
     };
-    Some(format!("{key} has {here} here and {there} there{why}"))
+    Some(format!(
+        "{key} has {own_tag} here and {other_tag} there{why}"
+    ))
 }
 
 /// Whether both are the same artifact.
-fn same(here: &Code, there: &Code) -> bool {
-    match (here, there) {
-        (Code::Built { recipe: here, .. }, Code::Built { recipe: there, .. }) => here == there,
-        (Code::Given { digest: here, .. }, Code::Given { digest: there, .. }) => here == there,
+fn same(own: &Code, other: &Code) -> bool {
+    match (own, other) {
+        (Code::Built { recipe: own, .. }, Code::Built { recipe: other, .. }) => own == other,
+        (Code::Given { digest: own, .. }, Code::Given { digest: other, .. }) => own == other,
         _ => false,
     }
 }
@@ -135,7 +137,8 @@ pub(super) fn plan(
         promotion.copy(used.image, tags, base.cloned().flatten());
     }
     builder.notes.push(format!(
-        "images are copied from target {}: the tests do not run on this machine, but in Lambda before traffic",
+        "images are copied from target {}: the tests do not run on this machine, but in Lambda \
+         before traffic",
         target(wanted)
     ));
     Ok(())
@@ -152,7 +155,7 @@ struct Promotion<'a> {
 }
 
 impl Promotion<'_> {
-    /// The step that copies an image; `None` where the source lacks it.
+    /// The step that copies an image; `None` if the source lacks it.
     fn copy(
         &mut self,
         image: &Recipe,

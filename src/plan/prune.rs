@@ -31,7 +31,7 @@ pub fn prune(stored: &Stored, rule: Rule) -> Result<Vec<Pruned>, Error> {
     let mut reasons: Vec<Option<Reason>> = stored
         .images
         .iter()
-        .map(|image| by_itself(image, stored, rule))
+        .map(|image| own_reason(image, stored, rule))
         .collect();
     spread(&stored.images, &mut reasons);
     let blind = blind(stored, rule);
@@ -61,7 +61,7 @@ pub fn prune(stored: &Stored, rule: Rule) -> Result<Vec<Pruned>, Error> {
 type Reason = (PruneCause, String);
 
 /// Why an image stays, without regard to other images.
-fn by_itself(image: &StoredImage, stored: &Stored, rule: Rule) -> Option<Reason> {
+fn own_reason(image: &StoredImage, stored: &Stored, rule: Rule) -> Option<Reason> {
     let Some(digest) = &image.digest else {
         return Some((
             PruneCause::Unknown,
@@ -115,7 +115,7 @@ fn by_itself(image: &StoredImage, stored: &Stored, rule: Rule) -> Option<Reason>
 /// Why no image at all may be deleted.
 fn blind(stored: &Stored, rule: Rule) -> Option<Reason> {
     if !stored.unseen.is_empty() {
-        let why = format!("not all could be looked at: {}", stored.unseen.join("; "));
+        let why = format!("not everything could be read: {}", stored.unseen.join("; "));
         return Some((PruneCause::Unseen, why));
     }
     if !stored.others.is_empty() && !rule.other_accounts_unused {

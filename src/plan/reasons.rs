@@ -36,11 +36,11 @@ pub(super) const LATEST: &str = "it points at $LATEST, which takes changes befor
 /// Why these fields differ, one sentence per cause; with more than one cause the fields are named.
 ///
 /// `place` is where they are: `Lambda`, `IAM`.
-pub(super) fn told(changes: &[Change], place: &str) -> Vec<String> {
+pub(super) fn sentences(changes: &[Change], place: &str) -> Vec<String> {
     grouped(changes, |change| sentence(change, place))
 }
 
-/// As [`told`], for a function's settings.
+/// As [`sentences`], for a function's settings.
 ///
 /// A referenced value is in no digest, so its cause is unknown.
 pub(super) fn settings(changes: &[Change], wanted: &Function) -> Vec<String> {
@@ -105,13 +105,13 @@ pub(super) fn image(
 }
 
 fn is_recorded(wanted: &Function, latest: &FunctionState) -> bool {
-    let told = latest.tags.get(TAG_FINGERPRINT);
-    told.is_some_and(|told| told == wanted.code.tag())
+    let recorded = latest.tags.get(TAG_FINGERPRINT);
+    recorded.is_some_and(|recorded| recorded == wanted.code.tag())
 }
 
 /// The cause of changes that follow from image and settings together.
 ///
-/// The manifest where they differ from the record; otherwise a change outside jot.
+/// The manifest if they differ from the record; otherwise a change outside jot.
 pub(super) fn applied(context: &FunctionContext) -> Cause {
     let Some(latest) = &context.found.latest else {
         return Cause::Unknown;
@@ -142,8 +142,8 @@ pub(super) fn alias(context: &FunctionContext) -> Cause {
 /// The cause, and the reason in words, why a function runs another image than it should.
 pub(super) fn code(context: &FunctionContext, latest: &FunctionState) -> (Cause, Vec<String>) {
     let running = latest.code().map(Digest::as_str);
-    let told = latest.tags.get(TAG_DIGEST).map(String::as_str);
-    let outside = told.is_some() && told != running;
+    let recorded = latest.tags.get(TAG_DIGEST).map(String::as_str);
+    let outside = recorded.is_some() && recorded != running;
     if is_recorded(context.wanted, latest) {
         let reason = match &context.digest {
             _ if outside => OUTSIDE,

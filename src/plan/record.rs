@@ -101,14 +101,14 @@ impl Record {
 pub(super) fn write(wanted: &Function, repository: &Repository) -> [(&'static str, String); 3] {
     let fields = fields(wanted, repository);
     let digest = &wanted.config_digest;
-    let told = pairs::encode(
+    let encoded = pairs::encode(
         fields.iter().map(|(name, value)| (*name, value.as_str())),
-        pairs::room_beside(digest),
+        pairs::room_after(digest),
     );
     let entries = entries(wanted);
     let files = &wanted.source.parts;
     [
-        (CONFIG, format!("{digest} {told}")),
+        (CONFIG, format!("{digest} {encoded}")),
         (ENTRIES, encode(&entries)),
         (FILES, encode(files)),
     ]
@@ -145,20 +145,20 @@ pub(super) fn shared(wanted: &Function) -> BTreeMap<&'static str, String> {
         .collect()
 }
 
-/// The value of [`REST`]; `None` where it is empty.
+/// The value of [`REST`]; `None` if it is empty.
 pub(super) fn rest(parts: &BTreeMap<&'static str, String>) -> Option<String> {
     (!parts.is_empty()).then(|| json!(parts).to_string())
 }
 
-/// The wanted value of a key, as a text that changes with it; `None` where the manifest does not
+/// The wanted value of a key, as a text that changes with it; `None` if the manifest does not
 /// have the key.
 pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
     if key == Key::Schedules {
         // Recorded with the triggers.
         return None;
     }
-    let by_itself = matches!(key, Key::Async | Key::Permissions | Key::Triggers);
-    if let Some(origins) = origins(wanted, key.word()).filter(|_| !by_itself) {
+    let includes_origins = matches!(key, Key::Async | Key::Permissions | Key::Triggers);
+    if let Some(origins) = origins(wanted, key.word()).filter(|_| !includes_origins) {
         return Some(origins);
     }
     let LogGroup { retention_days, .. } = &wanted.log_group;
@@ -217,7 +217,7 @@ pub(super) fn permissions(wanted: &Function, all: &BTreeMap<&String, &Statement>
     }
 }
 
-/// The origins of a key's values, as a text that changes with them; `None` where all values are
+/// The origins of a key's values, as a text that changes with them; `None` if all values are
 /// literal.
 ///
 /// Values are never recorded.
@@ -330,7 +330,7 @@ pub(super) fn repository_tags(repository: &Repository) -> String {
     json!(repository.tags).to_string()
 }
 
-/// What jot wants of the repository, except for its tags.
+/// What jot sets of the repository, except for its tags.
 pub(super) fn of_repository(repository: &Repository) -> String {
     let Repository {
         name: _,

@@ -14,7 +14,7 @@ use super::{
     reasons,
 };
 
-/// The step that sets it, or goes back to Lambda's default where the key left the manifest.
+/// The step that sets it, or goes back to Lambda's default if the key left the manifest.
 pub(super) fn plan(
     context: &FunctionContext,
     after: &[StepId],
@@ -26,7 +26,7 @@ pub(super) fn plan(
         return None;
     }
     let latest = context.found.latest.as_ref();
-    let there = match latest {
+    let current = match latest {
         Some(_) => context.found.recursive_loop.clone()?,
         None => RecursiveLoop::Terminate,
     };
@@ -36,19 +36,19 @@ pub(super) fn plan(
     let left = |tags| managed::left(context.wanted, tags).contains(&Key::RecursiveLoop);
     let reset = latest.is_some_and(|latest| left(&latest.tags));
     let wanted = declared.or(reset.then_some(RecursiveLoop::Terminate))?;
-    if wanted == there {
+    if wanted == current {
         return None;
     }
     let side = if reset { Shown::Default } else { Shown::Value };
-    let cause = context.attribution().recursive_loop(&there);
+    let cause = context.attribution().recursive_loop(&current);
     let old = match latest {
-        Some(_) => Shown::Value(json!(word(&there))),
+        Some(_) => Shown::Value(json!(word(&current))),
         None => Shown::Absent,
     };
     let change = Change::new(Key::RecursiveLoop.word(), old, side(json!(word(&wanted))));
     let changes = vec![change.because(cause)];
     let reasons = match latest {
-        Some(_) => reasons::told(&changes, "Lambda"),
+        Some(_) => reasons::sentences(&changes, "Lambda"),
         None => vec!["a new function has Lambda's default".to_owned()],
     };
     Some(builder.add(Step {

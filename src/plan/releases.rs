@@ -34,7 +34,7 @@ pub(super) fn before(context: &FunctionContext) -> Releases {
     }
 }
 
-/// The traffic shift of a new version; a note where the manifest asks for one that is impossible.
+/// The traffic shift of a new version; a note if the manifest asks for one that is impossible.
 pub(super) fn steps(context: &FunctionContext, builder: &mut PlanBuilder) -> Option<Traffic> {
     let wanted = context.wanted;
     let traffic = wanted.deploy.traffic.as_ref()?;
@@ -52,7 +52,8 @@ pub(super) fn steps(context: &FunctionContext, builder: &mut PlanBuilder) -> Opt
             let minutes = traffic.minutes(wanted.timeout_s());
             if minutes > LONG_MIN {
                 builder.notes.push(format!(
-                    "function {}: its traffic steps take {minutes} minutes, and the credentials must last as long",
+                    "function {}: its traffic steps take {minutes} minutes, and the credentials \
+                     must last as long",
                     wanted.name
                 ));
             }

@@ -29,8 +29,8 @@ pub(super) struct Removal<'a> {
 ///
 /// The function comes first, then its role, then its log group (a running function would create it
 /// again). The log group is last because the remains of an interrupted removal are found by it; the
-/// role of a function with another log group is found only by `jot destroy`. No steps where the
-/// function was not observed, or where Lambda itself reports another owner than the search by tags
+/// role of a function with another log group is found only by `jot destroy`. No steps if the
+/// function was not observed, or if Lambda itself reports another owner than the search by tags
 /// did.
 pub(super) fn remove(
     removal: Removal,
@@ -42,10 +42,10 @@ pub(super) fn remove(
         mut after,
         reasons,
     } = removal;
-    let there = other.belongings.as_ref()?;
+    let belongings = other.belongings.as_ref()?;
     let owner = owner(desired, other);
     let foreign = |tags| ownership::difference(&owner, tags);
-    if let Some(why) = there.tags.as_ref().and_then(foreign) {
+    if let Some(why) = belongings.tags.as_ref().and_then(foreign) {
         let name = &other.name;
         builder.notes.push(format!("function {name} stays: {why}"));
         return None;
@@ -59,10 +59,10 @@ pub(super) fn remove(
         changes: Vec::new(),
     };
     let mut deleted = None;
-    if there.tags.is_some() {
+    if belongings.tags.is_some() {
         let name = other.name.clone();
         // Lambda keeps mappings of a function that is deleted.
-        for mapping in reach::theirs(&there.mappings, &owner, None) {
+        for mapping in reach::theirs(&belongings.mappings, &owner, None) {
             let place = (other.function.as_str(), other.name.as_str());
             let (uuid, one) = mapping;
             let step = reach::delete(place, (uuid, one), &reasons.join(", "), &after);
@@ -70,7 +70,7 @@ pub(super) fn remove(
         }
         let place = (other.function.as_str(), other.name.as_str());
         let why = reasons.join(", ");
-        let ended = reach::end(place, &there.pushes, (&why, &after), builder);
+        let ended = reach::end(place, &belongings.pushes, (&why, &after), builder);
         after.extend(ended);
         let resource = format!("function {name}");
         let action = Action::DeleteFunction { name };
@@ -78,7 +78,7 @@ pub(super) fn remove(
         after = vec![step.clone()];
         deleted = Some(step);
     }
-    if let Some((name, role)) = role(there, &owner, desired, builder) {
+    if let Some((name, role)) = role(belongings, &owner, desired, builder) {
         let resource = format!("role {name}");
         let action = Action::DeleteRole {
             name: name.clone(),
@@ -86,7 +86,7 @@ pub(super) fn remove(
         };
         after = vec![builder.add(deletion("remove-role", resource, action, &after))];
     }
-    if there.log_group.is_some() {
+    if belongings.log_group.is_some() {
         let name = format!("/aws/lambda/{}", other.name);
         let resource = format!("log group {name}");
         let action = Action::DeleteLogGroup { name };
@@ -108,12 +108,12 @@ fn owner(desired: &Desired, other: &Other) -> BTreeMap<String, String> {
 
 /// jot's role of the function, unless a declared function uses it.
 fn role<'a>(
-    there: &'a Belongings,
+    belongings: &'a Belongings,
     owner: &BTreeMap<String, String>,
     desired: &Desired,
     builder: &mut PlanBuilder,
 ) -> Option<&'a (String, Role)> {
-    let found = there.role.as_ref()?;
+    let found = belongings.role.as_ref()?;
     let (name, role) = found;
     let uses = |choice: &RoleChoice| match choice {
         RoleChoice::Given(given) => given == name || *given == role.arn,

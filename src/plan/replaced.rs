@@ -75,8 +75,8 @@ fn again(wanted: &Function, found: &observed::Function) -> Result<Option<Again>,
     ownership::unprotected(wanted, &wanted.name)?;
     Ok(Some(Again {
         why: format!(
-            "the manifest asks for {}, and Lambda cannot change the package type: versions, alias and URL are lost, and \
-             calls fail until the new version is tested",
+            "the manifest asks for {}, and Lambda cannot change the package type: versions, alias \
+             and URL are lost, and calls fail until the new version is tested",
             wanted.form().noun()
         ),
         revision: Some(latest.revision.clone()),

@@ -34,7 +34,7 @@ pub(super) fn plan(
                 return None;
             }
             let changes = attribution::repository(changes, wanted, observed);
-            let reasons = reasons::told(&changes, "ECR");
+            let reasons = reasons::sentences(&changes, "ECR");
             (Action::UpdateRepository, reasons, changes)
         }
     };

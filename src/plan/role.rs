@@ -42,7 +42,9 @@ pub(super) fn plan(
             key: wanted.key.clone(),
         }),
         (RoleChoice::Own(role), None) => Ok(create(wanted, role, builder)),
-        (RoleChoice::Own(role), Some(there)) => Ok(update(wanted, role, found, there, builder)),
+        (RoleChoice::Own(role), Some(existing)) => {
+            Ok(update(wanted, role, found, existing, builder))
+        }
     }
 }
 
@@ -60,9 +62,9 @@ fn given(arn: &str) -> Outcome {
 ///
 /// None is created, whatever its ARN is.
 fn unknown(found: &observed::Function, origin: &Origin) -> Outcome {
-    let there = found.latest.as_ref().map(|latest| latest.role.clone());
+    let existing = found.latest.as_ref().map(|latest| latest.role.clone());
     Outcome {
-        arn: Value::Known(there.unwrap_or_default()),
+        arn: Value::Known(existing.unwrap_or_default()),
         awaited: Some(origin.awaited()),
         ready: None,
         detach: Vec::new(),
@@ -100,7 +102,7 @@ fn update(
     wanted: &Function,
     role: &Role,
     found: &observed::Function,
-    there: &observed::Role,
+    existing: &observed::Role,
     builder: &mut PlanBuilder,
 ) -> Outcome {
     // A role cannot change its name or path: another name means another role.
@@ -113,37 +115,40 @@ fn update(
         boundary,
         tags,
     } = role;
-    let attach: Vec<String> = beyond(policies, &there.policies);
-    let trust_differs = !policy::same(trust, &there.trust);
-    let missing = tags::missing(&wanted.lifecycle.managed_tags(tags), &there.tags);
+    let attach: Vec<String> = beyond(policies, &existing.policies);
+    let trust_differs = !policy::same(trust, &existing.trust);
+    let missing = tags::missing(&wanted.lifecycle.managed_tags(tags), &existing.tags);
     let tags_differ = !missing.is_empty();
     let mut changes: Vec<Change> = attach.iter().map(|arn| attached(arn)).collect();
     if trust_differs {
         changes.push(Change::new(
             record::TRUST,
-            Shown::Value(there.trust.clone()),
+            Shown::Value(existing.trust.clone()),
             Shown::Value(trust.clone()),
         ));
     }
     let theirs = wanted.lifecycle.ignores(Key::PolicyFile.word());
-    let put = written(inline.as_ref().filter(|_| !theirs), there.inline.as_ref());
+    let put = written(
+        inline.as_ref().filter(|_| !theirs),
+        existing.inline.as_ref(),
+    );
     let puts = put.as_ref().map(|_| Inline::Put);
     changes.extend(put);
-    let bound = bound(wanted, found, boundary.as_ref(), there);
+    let bound = bound(wanted, found, boundary.as_ref(), existing);
     let bounds = bound.as_ref().map(|_| match boundary {
         Some(_) => Inline::Put,
         None => Inline::Delete,
     });
     changes.extend(bound);
     changes.extend(missing);
-    let changes = told(wanted, found, changes, there);
+    let changes = attributed(wanted, found, changes, existing);
     let ready = (!changes.is_empty()).then(|| {
         builder.add(Step {
             id: id("role", &wanted.key),
             resource: format!("role {name}"),
             action: Action::UpdateRole {
                 function: wanted.key.clone(),
-                arn: there.arn.clone(),
+                arn: existing.arn.clone(),
                 attach,
                 detach: Vec::new(),
                 trust: trust_differs,
@@ -152,23 +157,23 @@ fn update(
                 boundary: bounds,
             },
             after: Vec::new(),
-            reasons: match ownership::moved(wanted, &there.tags) {
+            reasons: match ownership::moved(wanted, &existing.tags) {
                 true => vec![reasons::MOVED.to_owned()],
-                false => reasons::told(&changes, "IAM"),
+                false => reasons::sentences(&changes, "IAM"),
             },
             changes,
         })
     });
     Outcome {
-        arn: Value::Known(there.arn.clone()),
+        arn: Value::Known(existing.arn.clone()),
         awaited: None,
         ready,
         detach: match lacks_policies(wanted) {
             true => Vec::new(),
-            false => beyond(&there.policies, policies),
+            false => beyond(&existing.policies, policies),
         },
         inline: match inline {
-            None if !theirs => there.inline.clone(),
+            None if !theirs => existing.inline.clone(),
             _ => None,
         },
     }
@@ -185,7 +190,7 @@ pub(super) fn detach(
     after: Vec<StepId>,
     builder: &mut PlanBuilder,
 ) -> Option<StepId> {
-    let (RoleChoice::Own(Role { name, .. }), Value::Known(arn), Some(there)) =
+    let (RoleChoice::Own(Role { name, .. }), Value::Known(arn), Some(existing)) =
         (&wanted.role, &role.arn, &found.role)
     else {
         return None;
@@ -200,7 +205,7 @@ pub(super) fn detach(
     };
     let deleted = role.inline.iter().map(deleted);
     let changes = role.detach.iter().map(detached).chain(deleted).collect();
-    let changes = told(wanted, found, changes, there);
+    let changes = attributed(wanted, found, changes, existing);
     Some(builder.add(Step {
         id: id("detach", &wanted.key),
         resource: format!("role {name}"),
@@ -215,28 +220,28 @@ pub(super) fn detach(
             boundary: None,
         },
         after,
-        reasons: reasons::told(&changes, "IAM"),
+        reasons: reasons::sentences(&changes, "IAM"),
         changes,
     }))
 }
 
-/// The change of the inline policy, where the wanted and the existing one mean different things.
+/// The change of the inline policy, if the wanted and the existing one mean different things.
 fn written(
     wanted: Option<&serde_json::Value>,
-    there: Option<&serde_json::Value>,
+    existing: Option<&serde_json::Value>,
 ) -> Option<Change> {
     let wanted = wanted?;
-    if there.is_some_and(|there| policy::same(wanted, there)) {
+    if existing.is_some_and(|existing| policy::same(wanted, existing)) {
         return None;
     }
     Some(Change::new(
         Key::PolicyFile.word(),
-        there.map_or(Shown::Absent, |json| Shown::Value(json.clone())),
+        existing.map_or(Shown::Absent, |json| Shown::Value(json.clone())),
         Shown::Value(wanted.clone()),
     ))
 }
 
-/// The change of an existing role's permissions boundary: to the wanted one, or to none where the
+/// The change of an existing role's permissions boundary: to the wanted one, or to none if the
 /// key left the manifest.
 ///
 /// A boundary that the manifest never had is not managed.
@@ -244,7 +249,7 @@ fn bound(
     wanted: &Function,
     found: &observed::Function,
     boundary: Option<&String>,
-    there: &observed::Role,
+    existing: &observed::Role,
 ) -> Option<Change> {
     if wanted.lifecycle.ignores(Key::Boundary.word()) {
         return None;
@@ -257,25 +262,25 @@ fn bound(
     let left = |tags| managed::left(wanted, tags).contains(&Key::Boundary);
     match boundary {
         None if !tags.is_some_and(left) => None,
-        _ => bounded(boundary, there.boundary.as_ref()),
+        _ => bounded(boundary, existing.boundary.as_ref()),
     }
 }
 
-fn bounded(wanted: Option<&String>, there: Option<&String>) -> Option<Change> {
+fn bounded(wanted: Option<&String>, existing: Option<&String>) -> Option<Change> {
     let side = |arn: Option<&String>| arn.map_or(Shown::Absent, |arn| Shown::Value(json!(arn)));
-    (wanted != there).then(|| Change::new(Key::Boundary.word(), side(there), side(wanted)))
+    (wanted != existing).then(|| Change::new(Key::Boundary.word(), side(existing), side(wanted)))
 }
 
 /// The changes with their causes.
-fn told(
+fn attributed(
     wanted: &Function,
     found: &observed::Function,
     changes: Vec<Change>,
-    there: &observed::Role,
+    existing: &observed::Role,
 ) -> Vec<Change> {
     let record = Record::of(found.latest.as_ref());
     let attribution = Attribution::new(wanted, &record);
-    attribution.role_changes(changes, there)
+    attribution.role_changes(changes, existing)
 }
 
 fn attached(arn: &str) -> Change {

@@ -128,8 +128,10 @@ pub fn rollback(
 }
 
 /// What a version does not include.
-const NOT_HELD: &str = "a version keeps its code, settings and environment, values of from_env, from_ssm and from_secret as they were \
-    when it was published; role policies, URL, triggers, permissions, reserved and provisioned concurrency and log retention stay as they are";
+const NOT_HELD: &str = "a version keeps its code, settings and environment, values of from_env, \
+                        from_ssm and from_secret as they were when it was published; role \
+                        policies, URL, triggers, permissions, reserved and provisioned concurrency \
+                        and log retention stay as they are";
 
 /// Checks that the version can run.
 fn runs(wanted: &Function, target: &Target) -> Result<(), Error> {
@@ -255,12 +257,12 @@ fn held(found: &observed::Function, left: &str, target: &Target) -> Option<Held>
     let known = found.live.as_ref().into_iter().chain(shifted);
     let live = known.into_iter().find(|one| one.version == *left);
     let latest = found.latest.as_ref();
-    let told = live.and_then(described);
+    let recorded = live.and_then(described);
     let tagged = || {
         let tags = &latest?.tags;
         Some((tags.get(TAG_FINGERPRINT)?.clone(), None))
     };
-    let (fingerprint, config) = told
+    let (fingerprint, config) = recorded
         .map(|(fingerprint, config)| (fingerprint, Some(config)))
         .or_else(tagged)?;
     let same_code = match target {

@@ -21,11 +21,12 @@ use super::{
 };
 
 /// Why a function leaves its pinned runtime version.
-const FREED: &str = "Lambda cannot change the runtime or architecture of a function that is pinned to a runtime version";
+const FREED: &str = "Lambda cannot change the runtime or architecture of a function that is pinned \
+                     to a runtime version";
 
 /// The step before code and settings change, if one is needed.
 ///
-/// It sets the wanted mode, unless that pins a runtime version, and unpins the function where its
+/// It sets the wanted mode, unless that pins a runtime version, and unpins the function if its
 /// runtime or architecture changes.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtime-management-rollback.html>
 pub(super) fn before(
@@ -33,17 +34,17 @@ pub(super) fn before(
     after: Option<&StepId>,
     builder: &mut PlanBuilder,
 ) -> Option<StepId> {
-    let (there, wanted) = (there(context)?, wanted(context)?);
+    let (current, wanted) = (current(context)?, wanted(context)?);
     let what = match wanted.is_manual() {
-        false if *there != wanted => "runtime",
-        true if is_freed(context, there) => "runtime-free",
+        false if *current != wanted => "runtime",
+        true if is_freed(context, current) => "runtime-free",
         _ => return None,
     };
     let update = match wanted {
         RuntimeUpdate::Manual(_) => RuntimeUpdate::Auto,
         wanted => wanted,
     };
-    let mut step = step(context, what, (None, update), Some(there));
+    let mut step = step(context, what, (None, update), Some(current));
     if what == "runtime-free" {
         step.reasons = vec![FREED.to_owned()];
     }
@@ -61,14 +62,14 @@ pub(super) fn after(
     builder: &mut PlanBuilder,
 ) -> Option<StepId> {
     let wanted = wanted(context)?;
-    let there = match &context.found.latest {
+    let current = match &context.found.latest {
         None => &RuntimeUpdate::Auto,
-        Some(_) => there(context)?,
+        Some(_) => current(context)?,
     };
     let new = context.found.latest.is_none();
-    let needed = (new || wanted.is_manual()) && (*there != wanted || is_freed(context, there));
+    let needed = (new || wanted.is_manual()) && (*current != wanted || is_freed(context, current));
     needed.then(|| {
-        let mut step = step(context, "runtime", (None, wanted), Some(there));
+        let mut step = step(context, "runtime", (None, wanted), Some(current));
         if new {
             step.reasons = vec!["a new function has Lambda's default".to_owned()];
         }
@@ -91,7 +92,7 @@ pub(super) fn of_published(
     Some(builder.add(step))
 }
 
-/// The step for the alias's version, where the plan publishes none.
+/// The step for the alias's version, if the plan publishes none.
 ///
 /// It is pinned to a runtime version only after `$LATEST` has passed its tests on that.
 pub(super) fn of_live(
@@ -104,9 +105,9 @@ pub(super) fn of_live(
         .live
         .as_ref()
         .filter(|live| live.version != LATEST)?;
-    let (there, wanted) = (update(live)?, wanted(context)?);
+    let (current, wanted) = (update(live)?, wanted(context)?);
     let published = id("version", &context.wanted.key);
-    if *there == wanted || builder.steps.iter().any(|step| step.id == published) {
+    if *current == wanted || builder.steps.iter().any(|step| step.id == published) {
         return None;
     }
     let gate = wanted
@@ -117,7 +118,7 @@ pub(super) fn of_live(
         context,
         "runtime-version",
         (Some(version), wanted),
-        Some(there),
+        Some(current),
     );
     step.after = gate
         .flatten()
@@ -129,7 +130,7 @@ fn step(
     context: &FunctionContext,
     what: &str,
     (version, update): (Option<Value<String>>, RuntimeUpdate),
-    there: Option<&RuntimeUpdate>,
+    current: Option<&RuntimeUpdate>,
 ) -> Step {
     let reset = context
         .found
@@ -137,16 +138,16 @@ fn step(
         .as_ref()
         .is_some_and(|latest| left(context, latest));
     let side = if reset { Shown::Default } else { Shown::Value };
-    let cause = context.attribution().runtime_update(there);
-    let change = |there: &RuntimeUpdate| {
-        let (old, new) = (json!(there.to_string()), json!(update.to_string()));
+    let cause = context.attribution().runtime_update(current);
+    let change = |current: &RuntimeUpdate| {
+        let (old, new) = (json!(current.to_string()), json!(update.to_string()));
         Change::new(Key::RuntimeUpdate.word(), Shown::Value(old), side(new)).because(cause)
     };
-    let changes: Vec<Change> = there.map(change).into_iter().collect();
+    let changes: Vec<Change> = current.map(change).into_iter().collect();
     Step {
         id: id(what, &context.wanted.key),
         resource: format!("function {}", context.wanted.name),
-        reasons: reasons::told(&changes, "Lambda"),
+        reasons: reasons::sentences(&changes, "Lambda"),
         action: Action::SetRuntimeUpdate {
             function: context.wanted.key.clone(),
             version,
@@ -158,7 +159,7 @@ fn step(
 }
 
 /// What the manifest asks for, unless `lifecycle` leaves it to others by now; Lambda's default
-/// where the key left the manifest.
+/// if the key left the manifest.
 fn wanted(context: &FunctionContext) -> Option<RuntimeUpdate> {
     if context.found.from_tags {
         // No list has it. A change in the manifest shows in the tags, and then the function is
@@ -179,8 +180,8 @@ fn left(context: &FunctionContext, latest: &FunctionState) -> bool {
     managed::left(context.wanted, &latest.tags).contains(&Key::RuntimeUpdate)
 }
 
-/// The setting of `$LATEST`; `None` where it was not requested, or it runs an image.
-fn there<'a>(context: &FunctionContext<'a>) -> Option<&'a RuntimeUpdate> {
+/// The setting of `$LATEST`; `None` if it was not requested, or it runs an image.
+fn current<'a>(context: &FunctionContext<'a>) -> Option<&'a RuntimeUpdate> {
     update(context.found.latest.as_ref()?)
 }
 
@@ -190,8 +191,13 @@ fn update(state: &FunctionState) -> Option<&RuntimeUpdate> {
 
 /// Whether this plan changes something for which the function must leave its pinned runtime
 /// version.
-fn is_freed(context: &FunctionContext, there: &RuntimeUpdate) -> bool {
-    let Some(latest) = context.found.latest.as_ref().filter(|_| there.is_manual()) else {
+fn is_freed(context: &FunctionContext, current: &RuntimeUpdate) -> bool {
+    let Some(latest) = context
+        .found
+        .latest
+        .as_ref()
+        .filter(|_| current.is_manual())
+    else {
         return false;
     };
     let runtime = Key::Runtime.word();

@@ -25,7 +25,8 @@ pub(super) fn hold(
     let release = record.versions.first()?;
     builder.held.insert(wanted.key.clone(), held.clone());
     builder.notes.push(format!(
-        "function {} stays at version {release}: {} holds what jot.toml asks for, version {}; other code or `jot apply --retry` ends that",
+        "function {} stays at version {release}: {} holds what jot.toml asks for, version {}; \
+         other code or `jot apply --retry` ends that",
         wanted.name,
         held.by.words(),
         held.version,
@@ -66,7 +67,8 @@ pub(super) fn wait(context: &FunctionContext, shift: &Shift, builder: &mut PlanB
     let key = &context.wanted.key;
     builder.shifting.insert(key.clone(), shift.clone());
     builder.notes.push(format!(
-        "function {}: another apply is moving its traffic to version {}, {}% so far, until {} at least; `jot rollback {key}` takes over",
+        "function {}: another apply is moving its traffic to version {}, {}% so far, until {} at \
+         least; `jot rollback {key}` takes over",
         context.wanted.name, shift.to, shift.step, shift.until
     ));
 }

@@ -30,18 +30,18 @@ pub(super) fn plan(
     builder: &mut PlanBuilder,
 ) -> Option<StepId> {
     let nothing = context.wanted.ownership.clone();
-    let there = context
+    let current = context
         .found
         .latest
         .as_ref()
         .map_or(&nothing, |latest| &latest.tags);
-    let left = managed::left(context.wanted, there).contains(&Key::Tags);
-    let users = users(context, there);
-    let mut changes = missing(&users, there);
+    let left = managed::left(context.wanted, current).contains(&Key::Tags);
+    let users = users(context, current);
+    let mut changes = missing(&users, current);
     let mut remove = Vec::new();
     if context.wanted.tags.is_some() || left {
-        let there = context.wanted.lifecycle.managed_tags(there);
-        let gone = there
+        let current = context.wanted.lifecycle.managed_tags(current);
+        let gone = current
             .into_iter()
             .filter(|(key, _)| is_users(key) && !users.contains_key(key));
         for (key, value) in gone {
@@ -58,22 +58,24 @@ pub(super) fn plan(
         true => BTreeMap::new(),
         false => own(context),
     };
-    if !context.stays() && there.contains_key(TAG_HELD) && !holds(context, builder) {
+    if !context.stays() && current.contains_key(TAG_HELD) && !holds(context, builder) {
         remove.push(TAG_HELD.to_owned());
     }
-    if ownership::moved(context.wanted, there) {
+    if ownership::moved(context.wanted, current) {
         let owner = &context.wanted.ownership[TAG_FUNCTION];
         let key = BTreeMap::from([(TAG_FUNCTION.to_owned(), owner.clone())]);
-        changes.extend(missing(&key, there));
+        changes.extend(missing(&key, current));
         set.insert(TAG_FUNCTION.to_owned(), Value::Known(owner.clone()));
     }
-    let changes = context.attribution().tags(changes, there);
+    let changes = context.attribution().tags(changes, current);
     set.extend(
         users
             .into_iter()
             .map(|(key, value)| (key, Value::Known(value))),
     );
-    set.retain(|key, value| !matches!(value, Value::Known(value) if there.get(key) == Some(value)));
+    set.retain(
+        |key, value| !matches!(value, Value::Known(value) if current.get(key) == Some(value)),
+    );
     if let Some(release) = release(context, &set, builder) {
         set.insert(TAG_RELEASE.to_owned(), release);
     }
@@ -94,7 +96,7 @@ pub(super) fn plan(
     }))
 }
 
-/// The new value of [`TAG_RELEASE`]; `None` where it is current.
+/// The new value of [`TAG_RELEASE`]; `None` if it is current.
 ///
 /// A function that never had the tag gets it with other tags or with a new version, and not by a
 /// step of its own.
@@ -114,13 +116,13 @@ fn release(
     if builder.steps.iter().any(|step| step.id == published) {
         return Some(Value::From(published));
     }
-    let there = context.found.latest.as_ref()?.tags.get(TAG_RELEASE);
-    if there.is_none() && set.is_empty() {
+    let current = context.found.latest.as_ref()?.tags.get(TAG_RELEASE);
+    if current.is_none() && set.is_empty() {
         return None;
     }
-    let told = there.and_then(|told| told.split(' ').next());
+    let recorded = current.and_then(|recorded| recorded.split(' ').next());
     let version = &context.found.alias.as_ref()?.version;
-    let differs = told != Some(version) && version != LATEST;
+    let differs = recorded != Some(version) && version != LATEST;
     differs.then(|| Value::Known(version.clone()))
 }
 
@@ -142,12 +144,17 @@ fn holds(context: &FunctionContext, builder: &PlanBuilder) -> bool {
 /// The user's tags to set.
 ///
 /// Tags that are left to others are set at creation only: until an apply has succeeded, which jot's
-/// own tags show, and where the tag is unset.
-fn users(context: &FunctionContext, there: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+/// own tags show, and if the tag is unset.
+fn users(
+    context: &FunctionContext,
+    current: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
     let all = context.wanted.tags.clone().unwrap_or_default();
     let mut users = context.wanted.lifecycle.managed_tags(&all);
-    if !there.contains_key(managed::TAG) {
-        let unset = all.into_iter().filter(|(key, _)| !there.contains_key(key));
+    if !current.contains_key(managed::TAG) {
+        let unset = all
+            .into_iter()
+            .filter(|(key, _)| !current.contains_key(key));
         users.extend(unset);
     }
     users
@@ -156,13 +163,13 @@ fn users(context: &FunctionContext, there: &BTreeMap<String, String>) -> BTreeMa
 /// Changes for tags that are missing or have another value; other tags are ignored.
 pub(super) fn missing(
     wanted: &BTreeMap<String, String>,
-    there: &BTreeMap<String, String>,
+    current: &BTreeMap<String, String>,
 ) -> Vec<Change> {
     let differing = wanted
         .iter()
-        .filter(|(key, value)| there.get(*key) != Some(value));
+        .filter(|(key, value)| current.get(*key) != Some(value));
     let change = |(key, value): (&String, &String)| {
-        let old = there.get(key);
+        let old = current.get(key);
         Change::new(
             format!("tags.{key}"),
             old.map_or(Shown::Absent, |old| Shown::Value(json!(old))),
@@ -211,14 +218,18 @@ fn inputs(context: &FunctionContext) -> String {
     let mut now = context.inputs.clone();
     if let Some(before) = &context.record.inputs {
         let version = |inputs: &BTreeMap<String, String>| inputs.get(INPUT_VERSION).cloned();
-        let told = version(before);
+        let recorded = version(before);
         let mut same = parts::decode(&parts::encode(&now));
         same.remove(INPUT_VERSION);
-        same.extend(told.clone().map(|told| (INPUT_VERSION.to_owned(), told)));
-        if let Some(told) = told
+        same.extend(
+            recorded
+                .clone()
+                .map(|recorded| (INPUT_VERSION.to_owned(), recorded)),
+        );
+        if let Some(recorded) = recorded
             && same == *before
         {
-            now.insert(INPUT_VERSION.to_owned(), told);
+            now.insert(INPUT_VERSION.to_owned(), recorded);
         }
     }
     parts::encode(&now)
@@ -228,7 +239,7 @@ fn reasons(context: &FunctionContext, after: &[StepId], changes: &[Change]) -> V
     let latest = context.found.latest.as_ref();
     let moved = latest.is_some_and(|latest| ownership::moved(context.wanted, &latest.tags));
     if latest.is_some() && !changes.is_empty() && !moved {
-        return reasons::told(changes, "Lambda");
+        return reasons::sentences(changes, "Lambda");
     }
     let reason = match after {
         _ if moved => reasons::MOVED,

@@ -1,4 +1,4 @@
-//! Triggers in the record, where references count by their origins.
+//! Triggers in the record: references count by their origins.
 
 use std::collections::BTreeMap;
 

@@ -23,7 +23,7 @@ use super::{
 
 /// Steps before a function's traffic moves.
 pub(super) struct Before<'a> {
-    /// The steps that change what will take traffic, in order; none where it is as wanted.
+    /// The steps that change what will take traffic, in order; none if it is as wanted.
     pub steps: &'a [StepId],
     /// The step before them that moved the traffic off `$LATEST`.
     pub pinned: Option<StepId>,
@@ -65,7 +65,7 @@ impl<'a> NewAlias<'a> {
 }
 
 /// The steps that bring a changed function to its traffic; returns the last of them, or of those
-/// before where none is needed.
+/// before if none is needed.
 pub(super) fn plan(
     context: &FunctionContext,
     before: Before<'_>,
@@ -88,7 +88,8 @@ pub(super) fn plan(
         Standing::Weighted(_) if reach::is_in_progress(context) => {
             let function = &context.wanted.name;
             builder.notes.push(format!(
-                "function {function}: Lambda moves its provisioned concurrency, and the alias's weights with it"
+                "function {function}: Lambda moves its provisioned concurrency, and the alias's \
+                 weights with it"
             ));
             last
         }
@@ -108,7 +109,8 @@ pub(super) fn plan(
                 None => reason,
             };
             builder.notes.push(format!(
-                "function {function}: {key} is 0, so no version can be tested and alias {name} stays ({reason})"
+                "function {function}: {key} is 0, so no version can be tested and alias {name} \
+                 stays ({reason})"
             ));
             last
         }
@@ -214,8 +216,8 @@ fn same(context: &FunctionContext, live: &FunctionState, latest: &FunctionState)
 }
 
 /// Whether a version's role is the one wanted, or has its ARN.
-fn is_role(context: &FunctionContext, there: &String) -> bool {
-    context.role.is_created_as(context.wanted, there) || is(&context.role.arn, Some(there))
+fn is_role(context: &FunctionContext, current: &String) -> bool {
+    context.role.is_created_as(context.wanted, current) || is(&context.role.arn, Some(current))
 }
 
 /// Version, gate, alias, and deletion of old versions; returns the step after which traffic is
@@ -332,7 +334,7 @@ pub(super) fn set_alias(
 
 /// Without an alias `$LATEST` has the traffic.
 ///
-/// It is tested after a change, and also where an earlier apply failed half-way, which the tags
+/// It is tested after a change, and also if an earlier apply failed half-way, which the tags
 /// show.
 fn without_alias(
     context: &FunctionContext,

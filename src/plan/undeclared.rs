@@ -38,7 +38,7 @@ pub(super) fn adopted(other: &Other) -> bool {
     let tags = other
         .belongings
         .as_ref()
-        .and_then(|there| there.tags.as_ref());
+        .and_then(|belongings| belongings.tags.as_ref());
     tags.is_some_and(ownership::adopted)
 }
 
@@ -47,8 +47,9 @@ fn kept(other: &Other) -> String {
     let Other { name, function, .. } = other;
     let key = key_of(other);
     format!(
-        "function {name}{key} is not in the manifest. It stays with its role and log group, also with `--delete-undeclared`: \
-         it existed before jot and was adopted; `jot destroy --adopted {function}` deletes it"
+        "function {name}{key} is not in the manifest. It stays with its role and log group, also \
+         with `--delete-undeclared`: it existed before jot and was adopted; `jot destroy --adopted \
+         {function}` deletes it"
     )
 }
 
@@ -78,13 +79,15 @@ pub(super) fn undeclared<'a>(
 fn note(other: &Other) -> String {
     let Other { name, function, .. } = other;
     let key = key_of(other);
-    if !other.is_there() {
+    if !other.exists() {
         return format!(
-            "log group /aws/lambda/{name}{key} belonged to a function that no longer exists: `jot apply --delete-undeclared` deletes it"
+            "log group /aws/lambda/{name}{key} belonged to a function that no longer exists: `jot \
+             apply --delete-undeclared` deletes it"
         );
     }
     format!(
-        "function {name}{key} is not in the manifest: `jot apply --delete-undeclared` deletes it with its role and log group; \
-         `lifecycle.moved_from = \"{function}\"` says which function it became"
+        "function {name}{key} is not in the manifest: `jot apply --delete-undeclared` deletes it \
+         with its role and log group; `lifecycle.moved_from = \"{function}\"` says which function \
+         it became"
     )
 }

@@ -21,18 +21,18 @@ pub(super) fn needed(desired: &Desired, steps: &[Step]) -> Vec<String> {
 
 /// The other unread values that a step needs, each with its key and the reason, sorted.
 pub(super) fn unread(desired: &Desired, observed: &Observed, steps: &[Step]) -> Vec<String> {
-    let told = |step: &Step| {
+    let of_step = |step: &Step| {
         let function = step.action.function().unwrap_or_default();
         let elsewhere = handed_on(desired, &step.action)
             .into_iter()
             .filter(|(_, origin)| variable(origin).is_none());
-        let told = elsewhere.map(|(setting, origin)| {
+        let lines = elsewhere.map(|(setting, origin)| {
             let why = state(observed, origin);
             format!("functions.{function}.{setting}: {origin} ({why})")
         });
-        told.collect::<Vec<_>>()
+        lines.collect::<Vec<_>>()
     };
-    let all: BTreeSet<String> = steps.iter().flat_map(told).collect();
+    let all: BTreeSet<String> = steps.iter().flat_map(of_step).collect();
     all.into_iter().collect()
 }
 
@@ -52,7 +52,7 @@ pub(super) fn notes(desired: &Desired, observed: &Observed, purpose: Purpose) ->
         return Vec::new();
     }
     let note = |function: &Function| {
-        let told = |(setting, origin): Wanting| {
+        let line = |(setting, origin): Wanting| {
             let why = match origin {
                 Origin::Env(name) => {
                     format!("unknown here, not compared: {name} is not set on this machine")
@@ -65,14 +65,14 @@ pub(super) fn notes(desired: &Desired, observed: &Observed, purpose: Purpose) ->
         let settings = function.references.iter().filter(ignored);
         let variables = function.managed_variables().filter_map(of_variable);
         let all = settings.filter_map(of_setting).chain(variables);
-        all.map(told).collect::<Vec<_>>()
+        all.map(line).collect::<Vec<_>>()
     };
     let mut all: Vec<String> = desired.functions.values().flat_map(note).collect();
     all.extend(bucket(desired, observed));
     all
 }
 
-/// The note on the bucket for large archives, where its name is unknown and a function runs an
+/// The note on the bucket for large archives, if its name is unknown and a function runs an
 /// archive.
 fn bucket(desired: &Desired, observed: &Observed) -> Option<String> {
     let (slot, origin) = of_setting(desired.aws.reference.as_ref()?)?;

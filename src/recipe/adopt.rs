@@ -198,8 +198,8 @@ fn overrides(image: &ImageOverrides) -> Option<Json> {
         working_directory,
     } = image;
     let mut overrides = Map::new();
-    let mut add = |key: &str, there: bool, value: Json| {
-        overrides.extend(there.then(|| (key.to_owned(), value)));
+    let mut add = |key: &str, present: bool, value: Json| {
+        overrides.extend(present.then(|| (key.to_owned(), value)));
     };
     add("entry_point", !entry_point.is_empty(), json!(entry_point));
     add("command", !command.is_empty(), json!(command));
@@ -273,8 +273,8 @@ fn repository(uri: &str) -> &str {
     }
 }
 
-fn some(there: bool, value: Json) -> Option<Json> {
-    there.then_some(value)
+fn some(present: bool, value: Json) -> Option<Json> {
+    present.then_some(value)
 }
 
 /// A value as TOML writes it in one line.

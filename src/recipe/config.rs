@@ -222,7 +222,7 @@ pub fn digest(
         runtime,
         handler,
         layers,
-    } = config.heeding(lifecycle, &BTreeMap::new());
+    } = config.respecting(lifecycle, &BTreeMap::new());
     let digested = Digested {
         description: description.as_deref(),
         memory_mb,

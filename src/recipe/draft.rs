@@ -35,7 +35,7 @@ pub struct Runtime {
     pub handler: String,
     /// AWS's image of it, such as `public.ecr.aws/lambda/java:25`: the base of the harness.
     pub image: String,
-    /// Variables that the runtime is given beside those of the manifest.
+    /// Variables that the runtime is given in addition to those of the manifest.
     pub environment: BTreeMap<String, String>,
     /// What the harness starts instead of what that image says; empty for that.
     pub entry_point: Vec<String>,

@@ -79,7 +79,9 @@ pub fn agent(written: &str, environment: &Environment) -> (String, Option<PathBu
 /// Checks that the function's environment fits Lambda's limit with the values that are known here.
 /// Ignored variables do not count, because their values may have changed.
 pub fn check(wanted: &Function) -> Result<(), Error> {
-    let config = wanted.config.heeding(&wanted.lifecycle, &BTreeMap::new());
+    let config = wanted
+        .config
+        .respecting(&wanted.lifecycle, &BTreeMap::new());
     let bytes = config.environment_bytes();
     if bytes > ENVIRONMENT_BYTES {
         return Err(Error::EnvironmentTooLarge {

@@ -72,10 +72,13 @@ pub enum Error {
     },
     /// The environment has no room in Lambda, with the values of this machine.
     #[error(
-        "the environment of function {function} must be at most {ENVIRONMENT_BYTES} bytes, got {bytes} with the values of this machine"
+        "the environment of function {function} must be at most {ENVIRONMENT_BYTES} bytes, got \
+         {bytes} with the values of this machine"
     )]
     #[diagnostic(help(
-        "Lambda counts names and values as one JSON object; shorten the from_env values of `functions.{function}.environment`, or have the function read large values from S3 or Parameter Store"
+        "Lambda counts names and values as one JSON object; shorten the from_env values of \
+         `functions.{function}.environment`, or have the function read large values from S3 or \
+         Parameter Store"
     ))]
     EnvironmentTooLarge {
         /// Key.
@@ -263,7 +266,8 @@ pub enum Error {
     /// AWS's emulator is needed, but no folder can store it.
     #[error("no folder is known for AWS's Lambda emulator")]
     #[diagnostic(help(
-        "set JOT_RIE to the path of an aws-lambda-rie, or HOME or XDG_CACHE_HOME to an absolute path"
+        "set JOT_RIE to the path of an aws-lambda-rie, or HOME or XDG_CACHE_HOME to an absolute \
+         path"
     ))]
     NoCache,
     /// A folder that was to be empty.

@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_the_image_are_told_as_the_users() {
+    fn paths_of_the_image_are_reported_as_the_users() {
         let fault = Fault {
             message: "no file /opt/jot/env/R/src/b.jl".to_owned(),
             ..Fault::default()

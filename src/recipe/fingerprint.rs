@@ -17,7 +17,7 @@ use crate::model::{
     value::EnvValue,
 };
 
-/// What an image is made under, beside the draft of its content.
+/// What an image is made under, in addition to the draft of its content.
 #[derive(Clone, Debug)]
 pub struct Setting {
     /// What it is for.
@@ -118,9 +118,9 @@ fn is_proxy(name: &str) -> bool {
 
 /// Adds the build arguments that can change an image.
 fn with_args(digest: Canonical, args: &BTreeMap<String, String>) -> Canonical {
-    let telling = || args.iter().filter(|(name, _)| !is_proxy(name));
-    let counted = digest.count(telling().count());
-    telling().fold(counted, |digest, (name, value)| {
+    let relevant = || args.iter().filter(|(name, _)| !is_proxy(name));
+    let counted = digest.count(relevant().count());
+    relevant().fold(counted, |digest, (name, value)| {
         digest.text(name).text(value)
     })
 }

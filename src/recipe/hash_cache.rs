@@ -209,7 +209,7 @@ fn encode(kept: &Kept) -> io::Result<Vec<u8>> {
     Ok([FORMAT, &Sha256::digest(&entries), &entries].concat())
 }
 
-/// Writes beside the file first, under a name that no other jot uses.
+/// Writes next to the file first, under a name that no other jot uses.
 fn write(path: &Path, kept: &Kept) -> io::Result<()> {
     let bytes = encode(kept)?;
     let folder = path.parent().unwrap_or(path);

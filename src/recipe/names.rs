@@ -155,16 +155,25 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_role_name_is_one_that_iam_takes(function in "[a-zA-Z0-9_-]{1,64}", project in "[a-z0-9/._-]{2,40}") {
-            let name = role(&function, Place { project: &project, target: Some("prod"), region: None });
+        fn a_role_name_is_one_that_iam_takes(
+            function in "[a-zA-Z0-9_-]{1,64}",
+            project in "[a-z0-9/._-]{2,40}",
+        ) {
+            let place = Place { project: &project, target: Some("prod"), region: None };
+            let name = role(&function, place);
             prop_assert!(name.len() <= 64);
             prop_assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c)));
         }
 
         #[test]
-        fn long_names_that_begin_alike_have_roles_of_their_own(start in "[a-z]{60}", a in "[a-z]{4}", b in "[a-z]{4}") {
+        fn long_names_that_begin_alike_have_roles_of_their_own(
+            start in "[a-z]{60}",
+            a in "[a-z]{4}",
+            b in "[a-z]{4}",
+        ) {
             prop_assume!(a != b);
-            prop_assert_ne!(role(&format!("{start}{a}"), PLACE), role(&format!("{start}{b}"), PLACE));
+            let (a, b) = (format!("{start}{a}"), format!("{start}{b}"));
+            prop_assert_ne!(role(&a, PLACE), role(&b, PLACE));
         }
     }
 }

@@ -24,7 +24,7 @@ const INVOKE: &str = "lambda:InvokeFunction";
 /// Calls its URL.
 const INVOKE_URL: &str = "lambda:InvokeFunctionUrl";
 /// The name of the statements that let every caller use a URL.
-const EVERYBODY: &str = "url";
+const EVERY_CALLER: &str = "url";
 
 /// Returns what the manifest asks of the function `key`.
 pub fn wanted(request: &Request, key: &str, function: &Function) -> Reach {
@@ -155,12 +155,12 @@ fn permissions(prefix: &str, function: &Function) -> Option<BTreeMap<String, Sta
         })
         .collect();
     if public {
-        let everybody = Statement {
+        let every_caller = Statement {
             principal: "*".to_owned(),
             ..Statement::default()
         };
-        let both = by_url(&everybody, UrlAuth::None);
-        all.extend(both.map(|statement| (EVERYBODY, statement)));
+        let both = by_url(&every_caller, UrlAuth::None);
+        all.extend(both.map(|statement| (EVERY_CALLER, statement)));
     }
     let ids = all.into_iter().map(|(name, mut statement)| {
         let id = format!("{prefix}{name}-{}", content(&json!(statement)));

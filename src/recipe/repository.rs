@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn lambda_may_pull_and_nobody_may_push() {
+    fn lambda_may_pull_and_no_one_may_push() {
         let statements = wanted("numerics", BTreeMap::new(), &[]).policy["Statement"].clone();
         assert_eq!(statements.as_array().unwrap().len(), 1);
         assert_eq!(

@@ -118,7 +118,8 @@ mod tests {
         let error = miette::Report::new(keys(&["incremnt-vector"]).unwrap_err());
         assert_eq!(
             error.help().unwrap().to_string(),
-            "did you mean `increment-vector`? jot.toml declares increment-scalar, increment-vector, sum"
+            "did you mean `increment-vector`? jot.toml declares increment-scalar, \
+             increment-vector, sum"
         );
     }
 

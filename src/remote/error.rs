@@ -11,7 +11,8 @@ pub enum Error {
     /// The endpoint does not answer.
     #[error("{service} does not answer at {endpoint}")]
     #[diagnostic(help(
-        "check the network, and what `aws.endpoint_url` and `aws.region` say, then run the command again: it continues from the present state"
+        "check the network, and what `aws.endpoint_url` and `aws.region` say, then run the command \
+         again: it continues from the present state"
     ))]
     Unreachable {
         /// Service, such as `Lambda`.
@@ -97,7 +98,8 @@ pub enum Error {
     /// It exists already, or another change is in progress (409).
     #[error("{service} reports a conflict for {operation}: {message}")]
     #[diagnostic(help(
-        "wait until the other change has ended, then run the command again: it continues from the present state"
+        "wait until the other change has ended, then run the command again: it continues from the \
+         present state"
     ))]
     Conflict {
         /// Name of the AWS service.

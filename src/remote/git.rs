@@ -267,13 +267,12 @@ fn git(folder: Option<&Path>) -> Command {
 
 /// git's output.
 fn run(source: &GitSource, command: &mut Command) -> Result<String, Error> {
-    let failed = |why: String| {
-        Error::Git {
+    let failed = |why: String| Error::Git {
         url: source.url.clone(),
         why,
-        help: "jot fetches with your own git: try `git ls-remote` with this address; a whole commit in `rev` needs no network once it was fetched"
+        help: "jot fetches with your own git: try `git ls-remote` with this address; a whole \
+               commit in `rev` needs no network once it was fetched"
             .to_owned(),
-    }
     };
     let output = command
         .output()
@@ -302,7 +301,8 @@ mod tests {
     fn a_text_loses_the_credentials_in_its_addresses_and_nothing_else() {
         for (text, expected) in [
             (
-                "fatal: unable to access 'https://me:token@example.org/a.git/': 403, me@example.org",
+                "fatal: unable to access 'https://me:token@example.org/a.git/': 403, \
+                 me@example.org",
                 "fatal: unable to access 'https://example.org/a.git/': 403, me@example.org",
             ),
             (

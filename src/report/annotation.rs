@@ -1,6 +1,6 @@
 //! Errors as annotations in the diff of a pull request on GitHub.
 //!
-//! They go to stderr, beside the error itself: the runner reads workflow commands from both
+//! They go to stderr, as the error itself does: the runner reads workflow commands from both
 //! streams, and stdout is for data.
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-error-message>
 
@@ -119,7 +119,8 @@ mod tests {
     fn properties_and_messages_are_escaped() {
         assert_eq!(
             github(&problem(), &same),
-            "::error file=a%2Cb%3A c%25.toml,line=2,endLine=2,col=3,endColumn=9,title=unknown%3A key%2C no\
+            "::error file=a%2Cb%3A c%25.toml,line=2,endLine=2,col=3,endColumn=9,title=unknown%3A \
+                key%2C no\
              ::100%25 wrong: `a`, really%0Ahelp: one%0D%0Atwo\n"
         );
     }

@@ -56,7 +56,7 @@ pub(super) fn rounds(bench: &Bench) -> String {
 
 /// The text if no single size is the knee: `512 or 1024 MB (undecided after 10 first answers and 20
 /// later calls of each)`.
-pub(super) fn untold(knee: &Knee) -> String {
+pub(super) fn undecided(knee: &Knee) -> String {
     let sizes: Vec<String> = knee.memory_mb.iter().map(u32::to_string).collect();
     format!(
         "{} MB (undecided after {} and {} of each)",

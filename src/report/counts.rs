@@ -100,7 +100,8 @@ impl std::fmt::Display for Counts {
         };
         write!(
             f,
-            "{build} to build, {push} to push,{copied} {create} to create, {update} to update, {destroy} to destroy"
+            "{build} to build, {push} to push,{copied} {create} to create, {update} to update, \
+                {destroy} to destroy"
         )
     }
 }

@@ -4,7 +4,7 @@ use crate::model::{Excerpt, Place, Problem};
 
 use super::Style;
 
-/// Columns beside a source line for its number's frame, without the digits.
+/// Columns in addition to a source line, for its number's frame, without the digits.
 const MARGIN: usize = 4;
 /// Columns between the middle of a mark and its label.
 const LEAD: usize = 4;

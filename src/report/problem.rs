@@ -39,12 +39,12 @@ fn fitting(error: &dyn Diagnostic, style: &Style) -> String {
     }
     let mut problem = Problem::from_diagnostic(error);
     excerpt::cut(&mut problem, style);
-    graphical(&Told::of(&problem), style)
+    graphical(&ProblemError::of(&problem), style)
 }
 
 /// The problem in the format of [`text`].
 pub fn problem(problem: &Problem, style: &Style) -> String {
-    text(&Told::of(problem), style)
+    text(&ProblemError::of(problem), style)
 }
 
 fn graphical(error: &dyn Diagnostic, style: &Style) -> String {
@@ -69,29 +69,29 @@ fn graphical(error: &dyn Diagnostic, style: &Style) -> String {
 
 /// A [`Problem`] as an error, so that both look the same.
 #[derive(Debug)]
-struct Told {
+struct ProblemError {
     message: String,
     help: Option<String>,
-    cause: Option<Box<Told>>,
+    cause: Option<Box<ProblemError>>,
     place: Option<(NamedSource<String>, LabeledSpan)>,
-    related: Vec<Told>,
+    related: Vec<ProblemError>,
 }
 
-impl Told {
+impl ProblemError {
     fn of(problem: &Problem) -> Self {
-        let told = |message: &String, cause| Self {
+        let error = |message: &String, cause| Self {
             message: wording::plain_lines(message),
             help: None,
             cause,
             place: None,
             related: Vec::new(),
         };
-        let fold = |inner: Option<Box<Self>>, message| Some(Box::new(told(message, inner)));
+        let fold = |inner: Option<Box<Self>>, message| Some(Box::new(error(message, inner)));
         Self {
             help: problem.help.clone(),
             place: problem.places.first().and_then(drawn),
             related: problem.related.iter().map(Self::of).collect(),
-            ..told(
+            ..error(
                 &problem.message,
                 problem.causes.iter().rev().fold(None, fold),
             )
@@ -124,20 +124,20 @@ fn drawn(place: &Place) -> Option<(NamedSource<String>, LabeledSpan)> {
     Some((source, LabeledSpan::new(label, start, end - start)))
 }
 
-impl std::fmt::Display for Told {
+impl std::fmt::Display for ProblemError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Told {
+impl std::error::Error for ProblemError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         let cause = self.cause.as_deref()?;
         Some(cause)
     }
 }
 
-impl Diagnostic for Told {
+impl Diagnostic for ProblemError {
     fn severity(&self) -> Option<Severity> {
         Some(Severity::Error)
     }

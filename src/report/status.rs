@@ -57,7 +57,7 @@ pub struct StatusRow {
     pub modified: String,
     /// Seconds since then, by AWS's clock.
     pub age_s: Option<u64>,
-    /// Versions that are not released again by themselves, newest first.
+    /// Versions that are not released again automatically, newest first.
     pub held: Vec<Held>,
     /// The function URL.
     pub url: String,

@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn colour_is_forced_where_there_is_no_terminal_and_nobody_forbids_it() {
+    fn colour_is_forced_without_a_terminal_if_nothing_forbids_it() {
         let around = Surroundings {
             force_color: true,
             ..Surroundings::default()

@@ -58,10 +58,13 @@ impl Only {
                 let below = format!("jot/{}/*", arns.desired.project);
                 Some(json!({ "StringLike": { "s3:prefix": below } }))
             }
-            Self::Tagged => Some(json!({ "StringEquals": {
-                format!("aws:ResourceTag/{TAG_PROJECT}"): arns.desired.project,
-                format!("aws:ResourceTag/{TAG_TARGET}"): arns.desired.target.clone().unwrap_or_default(),
-            } })),
+            Self::Tagged => {
+                let target = arns.desired.target.clone().unwrap_or_default();
+                Some(json!({ "StringEquals": {
+                    format!("aws:ResourceTag/{TAG_PROJECT}"): arns.desired.project,
+                    format!("aws:ResourceTag/{TAG_TARGET}"): target,
+                } }))
+            }
             Self::Tagging => {
                 let project = arns.desired.project.as_str();
                 Some(equals(

@@ -125,7 +125,7 @@ where
         let body = Limited::new(answer.into_body(), LARGEST).collect().await?;
         Ok((status, body.to_bytes().to_vec()))
     };
-    // Driven beside the request, not in a task of its own: dropping the future drops the
+    // Driven together with the request, not in a task of its own: dropping the future drops the
     // connection.
     tokio::pin!(connection);
     tokio::pin!(answered);
@@ -179,7 +179,9 @@ mod tests {
     #[tokio::test]
     async fn a_chunked_answer_comes_back_whole() {
         let (listener, port) = listen().await;
-        let reply = b"HTTP/1.1 502 Bad\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n";
+        let reply =
+            b"HTTP/1.1 502 Bad\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n[1,\r\n2\r\n2]\r\n0\r\n\
+              \r\n";
         let served = serve(listener, "{\"a\":1}", reply.to_vec()).await;
         let answer = call(&Way::Port(port), b"{\"a\":1}", LIMIT).await.unwrap();
         assert_eq!(

@@ -285,7 +285,8 @@ mod tests {
         fn numbers_are_equal_exactly_where_arithmetic_says_so(
             (a, p, left) in spelling(), (b, q, right) in spelling()
         ) {
-            let scaled = |digits: i64, power: i8| i128::from(digits) * 10i128.pow((power + 4) as u32);
+            let scaled =
+                |digits: i64, power: i8| i128::from(digits) * 10i128.pow((power + 4) as u32);
             let equal = scaled(a, p) == scaled(b, q);
             prop_assert_eq!(place(&left, &right, None).is_none(), equal, "{} {}", left, right);
             prop_assert!(place(&left, &left, None).is_none());
@@ -293,12 +294,16 @@ mod tests {
 
         #[test]
         fn one_value_spelt_twice_is_equal((digits, power, left) in spelling(), shift in 0u32..6) {
-            let right = format!("{}e{}", digits * 10i64.pow(shift), i64::from(power) - i64::from(shift));
+            let exponent = i64::from(power) - i64::from(shift);
+            let right = format!("{}e{exponent}", digits * 10i64.pow(shift));
             prop_assert!(place(&left, &right, None).is_none(), "{} {}", left, right);
         }
 
         #[test]
-        fn integers_of_any_size_equal_only_themselves(a in "[1-9][0-9]{0,60}", b in "[1-9][0-9]{0,60}") {
+        fn integers_of_any_size_equal_only_themselves(
+            a in "[1-9][0-9]{0,60}",
+            b in "[1-9][0-9]{0,60}",
+        ) {
             prop_assert_eq!(place(&a, &b, Some(0.5)).is_none(), a == b);
         }
     }

@@ -11,7 +11,7 @@ const ANSWER: &str = "jot-answer ";
 
 /// The number of the exemplar, 1 for the first, and the answer in a line of a build's output;
 /// `None` for any other line.
-pub fn told(line: &str) -> Option<(usize, &str)> {
+pub fn replayed_answer(line: &str) -> Option<(usize, &str)> {
     let (number, answer) = line.strip_prefix(ANSWER)?.split_once(' ')?;
     Some((number.parse().ok()?, answer))
 }
@@ -42,8 +42,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_are_told_from_other_lines() {
-        assert_eq!(told("jot-answer 12 [1, 2]"), Some((12, "[1, 2]")));
+    fn answers_are_distinguished_from_other_lines() {
+        assert_eq!(
+            replayed_answer("jot-answer 12 [1, 2]"),
+            Some((12, "[1, 2]"))
+        );
         for line in [
             "jot-answer",
             "jot-answer 1",
@@ -51,7 +54,7 @@ mod tests {
             "jot: answer 1 2",
             "",
         ] {
-            assert_eq!(told(line), None, "{line}");
+            assert_eq!(replayed_answer(line), None, "{line}");
         }
     }
 }

@@ -78,7 +78,8 @@ impl Limits<'_> {
     pub(super) fn initialised_too_long(self, init: Duration) -> TestOutcome {
         let (timeout, took) = (self.timeout_s, init.as_secs_f64());
         let message = format!(
-            "it initialised for {took:.1} s: Lambda ends that after {INIT_S} s and repeats it in the call, which may take timeout_s = {timeout}"
+            "it initialised for {took:.1} s: Lambda ends that after {INIT_S} s and repeats it in \
+             the call, which may take timeout_s = {timeout}"
         );
         broken(message, Some(self.faster_start()))
     }
@@ -87,7 +88,8 @@ impl Limits<'_> {
     pub(super) fn never_began(self) -> TestOutcome {
         let timeout = self.timeout_s;
         let message = format!(
-            "its initialisation ended neither within the {INIT_S} s that Lambda allows for it, nor within the call, which may take timeout_s = {timeout}"
+            "its initialisation ended neither within the {INIT_S} s that Lambda allows for it, nor \
+             within the call, which may take timeout_s = {timeout}"
         );
         broken(message, Some(self.faster_start()))
     }
@@ -97,7 +99,8 @@ impl Limits<'_> {
         let took = init.as_secs_f64();
         let both = took + f64::from(INIT_S);
         format!(
-            "it initialised for {took:.1} s: Lambda ends that after {INIT_S} s and repeats it in the call, so that a cold start takes {both:.0} s; {}",
+            "it initialised for {took:.1} s: Lambda ends that after {INIT_S} s and repeats it in \
+             the call, so that a cold start takes {both:.0} s; {}",
             self.faster_start()
         )
     }

@@ -62,7 +62,7 @@ pub async fn local(
     let mut results = Vec::new();
     let mut running: Option<Running<'_>> = None;
     let mut passed = false;
-    let mut tell = |result: TestResult| {
+    let mut report = |result: TestResult| {
         on_result(result.clone());
         results.push(result);
     };
@@ -70,7 +70,7 @@ pub async fn local(
     if platform != request.platform {
         for test in request.tests {
             let outcome = other_platform(&platform, request.platform);
-            tell(container_result(request, &test.name, outcome, 0, vec![]));
+            report(container_result(request, &test.name, outcome, 0, vec![]));
         }
         return Ok(results);
     }
@@ -84,7 +84,7 @@ pub async fn local(
             container.remove().await?;
             // The other tests would fail in the same way.
             for test in &request.tests[index..] {
-                tell(container_result(
+                report(container_result(
                     request,
                     &test.name,
                     why.clone(),
@@ -96,7 +96,7 @@ pub async fn local(
         }
         let (result, container) = container.test(test).await?;
         passed = result.passed();
-        tell(result);
+        report(result);
         running = container;
     }
     // Some faults appear only at the second call of a process, and one test makes one call.
@@ -106,7 +106,7 @@ pub async fn local(
         let (again, container) = container.test(test).await?;
         if !again.passed() {
             let name = format!("{}, called again", test.name);
-            tell(TestResult {
+            report(TestResult {
                 test: name,
                 ..again
             });
@@ -115,7 +115,7 @@ pub async fn local(
     }
     if let Some(container) = running {
         if let Some(result) = container.compiled_something().await? {
-            tell(result);
+            report(result);
         }
         container.remove().await?;
     }

@@ -99,7 +99,7 @@ START RequestId: b Version: $LATEST
 second";
 
     #[test]
-    fn the_functions_own_lines_are_told_from_the_emulators() {
+    fn the_functions_own_lines_are_distinguished_from_the_emulators() {
         assert_eq!(
             own_lines(&lines(LOG), false, None),
             ["loading", "first", "second"]
@@ -131,7 +131,7 @@ second";
     }
 
     #[test]
-    fn the_end_is_told_in_any_order_of_the_fields() {
+    fn the_end_is_recognised_in_any_order_of_the_fields() {
         let exec = "fork/exec /program: exec format error";
         for (line, how) in [
             (
@@ -143,7 +143,8 @@ second";
                 exec,
             ),
             (
-                "[WARNING] (rapid) Init failed InvokeID= error=Runtime exited with error: signal: killed",
+                "[WARNING] (rapid) Init failed InvokeID= error=Runtime exited with error: signal: \
+                 killed",
                 "signal: killed",
             ),
         ] {

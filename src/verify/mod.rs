@@ -19,11 +19,11 @@ mod trace;
 
 pub use call::{Answer, CallError, INVOCATION_PATH, Way, call};
 pub use compare::difference;
-pub use exemplar::{replayed, told};
+pub use exemplar::{replayed, replayed_answer};
 pub use explain::INIT_S;
 pub use local::{lambda_environment, local};
 pub use log::{ends_call, ends_initialisation, is_the_emulators};
-pub use outcome::{is_error, place, told as told_error};
+pub use outcome::{error_message, is_error, place};
 pub use reach::{Unreached, reach};
 pub use reload::{Unloaded, reload};
 pub use remote::{Remote, SecondChance, remote, remote_call};

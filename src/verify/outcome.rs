@@ -60,7 +60,7 @@ pub fn is_error(body: &[u8]) -> bool {
 }
 
 /// The message of an error document, in a sentence.
-pub fn told(body: &str) -> String {
+pub fn error_message(body: &str) -> String {
     let (kind, message) = error_object(body).unwrap_or_default();
     let (kind, message) = (kind.unwrap_or_default(), message.unwrap_or_default());
     match message.starts_with(&kind) {
@@ -227,27 +227,31 @@ mod tests {
     const ERROR: &str = "{\"errorType\":\"DomainError\",\"errorMessage\":\"-1\",\"stackTrace\":[]}";
 
     #[test]
-    fn an_expected_error_is_told_by_its_type() {
+    fn an_expected_error_is_recognised_by_its_type() {
         assert_eq!(
             outcome(Expected::Error("DomainError".to_owned()), ERROR),
             TestOutcome::Passed
         );
         let other = outcome(Expected::Error("BoundsError".to_owned()), ERROR);
         assert!(matches!(other, TestOutcome::Different { place, actual, .. }
-            if place == "expected the error BoundsError, got DomainError" && actual.ends_with(": -1")));
+            if place == "expected the error BoundsError, got DomainError"
+                && actual.ends_with(": -1")));
         let value = outcome(
             Expected::Error("DomainError".to_owned()),
             "{\"errorType\":1}",
         );
-        assert!(
-            matches!(value, TestOutcome::Different { place, .. } if place.ends_with("got an answer"))
-        );
+        assert!(matches!(
+            value,
+            TestOutcome::Different { place, .. } if place.ends_with("got an answer")
+        ));
     }
 
     #[test]
-    fn an_error_is_told_with_its_place_in_the_users_files() {
-        let body = "{\"errorType\":\"E\",\"errorMessage\":\"no\",\"stackTrace\":[\"sum at ./reduce.jl:1\",\
-            \"total at /opt/jot/env/R/src/sums.jl:7\",\"main at /opt/jot/env/R/src/main.jl:2\"]}";
+    fn an_error_is_reported_with_its_place_in_the_users_files() {
+        let body = "{\"errorType\":\"E\",\"errorMessage\":\"no\",\
+                    \"stackTrace\":[\"sum at ./reduce.jl:1\",\
+                    \"total at /opt/jot/env/R/src/sums.jl:7\",\
+                    \"main at /opt/jot/env/R/src/main.jl:2\"]}";
         let named = body.replace("/opt/jot/env/R/src/", "sums/");
         for body in [body, &named] {
             let TestOutcome::Broken { message, place, .. } = outcome(Expected::Anything, body)

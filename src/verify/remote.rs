@@ -37,7 +37,7 @@ pub struct SecondChance<'a> {
     /// How long to wait before it.
     pub wait: Duration,
     /// Is called before the wait, with the name of the test and the wait.
-    pub tell: &'a mut (dyn FnMut(&str, Duration) + Send),
+    pub on_wait: &'a mut (dyn FnMut(&str, Duration) + Send),
 }
 
 /// Runs the tests one after the other, reports each result to `on_result`, and returns them all.
@@ -55,9 +55,9 @@ pub async fn remote(
         let (mut result, failed) = tested(aws, request, test).await?;
         if failed
             && !result.passed()
-            && let Some(SecondChance { wait, tell }) = chance.take()
+            && let Some(SecondChance { wait, on_wait }) = chance.take()
         {
-            tell(&test.name, wait);
+            on_wait(&test.name, wait);
             tokio::time::sleep(wait).await;
             (result, _) = tested(aws, request, test).await?;
         }
@@ -169,9 +169,10 @@ mod tests {
         let value = run(Expected::Anything, looks, None);
         assert_eq!((value.passed(), value.log.len()), (true, 0));
         let error = run(Expected::Anything, looks, Some("Unhandled"));
-        assert!(
-            matches!(&error.outcome, TestOutcome::Broken { message, .. } if message.ends_with("E: m"))
-        );
+        assert!(matches!(
+            &error.outcome,
+            TestOutcome::Broken { message, .. } if message.ends_with("E: m")
+        ));
         assert_eq!(error.log, ["one", "two"]);
         assert!(run(Expected::Error("E".to_owned()), looks, Some("Unhandled")).passed());
         assert!(!run(Expected::Error("E".to_owned()), looks, None).passed());

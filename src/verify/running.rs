@@ -170,10 +170,10 @@ impl<'a> Running<'a> {
         if let Some(trace) = self.request.trace() {
             let all = trace::compiled(&self.lines_of_calls().await?, trace);
             let new = all.iter().skip(self.compiled).cloned();
-            let (own, beside): (Vec<String>, Vec<String>) =
+            let (own, others): (Vec<String>, Vec<String>) =
                 new.partition(|name| trace::is_own(name, trace));
             result.compiled = Some(own);
-            result.compiled_beside = beside.len();
+            result.compiled_beside = others.len();
             self.compiled = all.len();
         }
         let mut notes = if first {
@@ -278,8 +278,8 @@ impl<'a> Running<'a> {
     /// The outcome of a function that ended during initialisation: the emulator does not answer,
     /// and its log says how.
     async fn ended_early(&self, status: u16) -> Result<TestOutcome, Error> {
-        let told = |lines: &[String]| lines.iter().any(|line| how_it_ended(line).is_some());
-        let lines = self.lines_with(told).await?;
+        let has_ended = |lines: &[String]| lines.iter().any(|line| how_it_ended(line).is_some());
+        let lines = self.lines_with(has_ended).await?;
         let how = lines.iter().rev().find_map(|line| how_it_ended(line));
         let how = how.unwrap_or_else(|| format!("HTTP status {status}"));
         let seen = self.seen(how == "signal: killed").await?;

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_compiled_is_told_from_what_the_function_writes() {
+    fn what_was_compiled_is_distinguished_from_what_the_function_writes() {
         let lines = [
             "loading",
             "precompile(Tuple{typeof(Main.f), Int64})",

@@ -149,7 +149,7 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
     let ran = expect(project.run(&["prune", "--older-than", "0d", "--yes"]), 0);
     assert!(
         ran.stdout
-            .contains("not all could be looked at: functions of this region"),
+            .contains("not everything could be read: functions of this region"),
         "{ran:#?}"
     );
     assert!(ran.stdout.contains("Nothing to prune"), "{ran:#?}");

@@ -353,7 +353,7 @@ fn each_reason_is_said() {
     stored
         .unseen
         .push("functions of this region (denied)".to_owned());
-    let expected = "not all could be looked at: functions of this region (denied)";
+    let expected = "not everything could be read: functions of this region (denied)";
     let all = Rule {
         other_accounts_unused: true,
         ..RULE

@@ -34,7 +34,10 @@ pub fn read(
         let runtime = printable(&runtime);
         reading.note(
             "Runtime",
-            &format!("jot does not support {runtime}, so the function was left out. A Dockerfile works: `dockerfile = {{ source = \"DIR\" }}`."),
+            &format!(
+                "jot does not support {runtime}, so the function was left out. A Dockerfile \
+                works: `dockerfile = {{ source = \"DIR\" }}`."
+            ),
         );
         return None;
     };
@@ -59,12 +62,16 @@ fn java_code(properties: &Node, java: String, reading: &mut Reading<'_>) -> Code
     if is_place || properties.get("InlineCode").is_some() {
         reading.note(
             "Code",
-            "the code is in a bucket or in the template: set `source` to the project's directory or its jar.",
+            "the code is in a bucket or in the template: set `source` to the project's directory \
+                or its jar.",
         );
     }
     reading.note(
         "Runtime",
-        &format!("AWS's runtime java{java} became `package = \"zip\"`. Without it jot builds an image, which starts faster."),
+        &format!(
+            "AWS's runtime java{java} became `package = \"zip\"`. Without it jot builds an \
+            image, which starts faster."
+        ),
     );
     let path = path
         .filter(|path| !path.starts_with("s3://"))

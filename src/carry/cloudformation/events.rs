@@ -138,7 +138,8 @@ pub fn read(function: &mut Function, events: &Node, reading: &mut Reading<'_>) {
                 let kind = printable(kind.unwrap_or("its type"));
                 let text = match kind.as_str() {
                     "Api" | "HttpApi" => format!(
-                        "{kind} is not managed by jot: keep the API in the template, with the alias's ARN as its target, or use a function URL (`url`)."
+                        "{kind} is not managed by jot: keep the API in the template, with the \
+                            alias's ARN as its target, or use a function URL (`url`)."
                     ),
                     _ => format!("{kind} has no equivalent, left out."),
                 };

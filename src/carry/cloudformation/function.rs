@@ -138,7 +138,10 @@ fn role(node: &Node, reading: &mut Reading<'_>) -> Option<String> {
         Resolved::Open(written) => {
             reading.note(
                 "Role",
-                &format!("only CloudFormation knows {written}. Without `role` jot creates and manages one, with `policies` and `policy_file`; or set `role` to the ARN."),
+                &format!(
+                    "only CloudFormation knows {written}. Without `role` jot creates and \
+                    manages one, with `policies` and `policy_file`; or set `role` to the ARN."
+                ),
             );
             None
         }

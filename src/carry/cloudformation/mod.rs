@@ -67,8 +67,9 @@ pub fn read(file: &Path, text: &str, base: &Base) -> Result<Carried, Error> {
 }
 
 /// What to say of what calls a function.
-const LATER: &str = "Events and URLs are in jot.toml; those with an unknown value are comments: complete them. jot creates \
-    new ones for the alias: remove them from the template afterwards, so that events do not arrive twice.";
+const LATER: &str = "Events and URLs are in jot.toml; those with an unknown value are comments: \
+    complete them. jot creates new ones for the alias: remove them from the template afterwards, \
+    so that events do not arrive twice.";
 
 fn none(file: &Path, notes: &[String]) -> Error {
     let absent = "it has no resource of type AWS::Serverless::Function or AWS::Lambda::Function";
@@ -137,7 +138,8 @@ fn unnamed(functions: &[Function]) -> Option<String> {
     let keys: Vec<_> = unnamed.map(|function| function.key.as_str()).collect();
     (!keys.is_empty()).then(|| {
         format!(
-            "CloudFormation generates the names of: {}. jot creates functions named after their keys, unless `name` is the name in Lambda.",
+            "CloudFormation generates the names of: {}. jot creates functions named after their \
+                keys, unless `name` is the name in Lambda.",
             keys.join(", ")
         )
     })

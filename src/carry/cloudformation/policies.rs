@@ -51,14 +51,16 @@ pub fn read(function: &mut Function, node: &Node, reading: &mut Reading<'_>) {
     if !templates.is_empty() {
         let templates = templates.join(", ");
         let text = format!(
-            "policy templates of SAM have no equivalent ({templates}): write what they permit into a file and set `policy_file`."
+            "policy templates of SAM have no equivalent ({templates}): write what they permit into \
+                a file and set `policy_file`."
         );
         reading.note("Policies", &text);
     }
     if statements {
         reading.note(
             "Policies",
-            "write the statements into a file as JSON, with ARNs instead of references, and set `policy_file`.",
+            "write the statements into a file as JSON, with ARNs instead of references, and set \
+                `policy_file`.",
         );
     }
 }

@@ -60,7 +60,8 @@ impl Template {
         let names: Vec<_> = used.iter().map(|name| printable(name)).collect();
         (!names.is_empty()).then(|| {
             format!(
-                "Parameters were replaced by their defaults: {}. `[targets]` can set other values for other stages.",
+                "Parameters were replaced by their defaults: {}. `[targets]` can set other values \
+                    for other stages.",
                 names.join(", ")
             )
         })
@@ -256,7 +257,11 @@ Values:
 
     #[test]
     fn globals_merge_as_sam_merges_them() {
-        let root = yaml::read("G: {a: 1, m: {x: 1, y: 1}, l: [1], r: !Ref X}\nO: {a: 2, m: {y: 2}, l: [2], r: {s: 1}}").unwrap();
+        let root = yaml::read(
+            "G: {a: 1, m: {x: 1, y: 1}, l: [1], r: !Ref X}\n\
+            O: {a: 2, m: {y: 2}, l: [2], r: {s: 1}}",
+        )
+        .unwrap();
         let all = merged(root.get("G").unwrap(), root.get("O").unwrap());
         assert_eq!(all.get("a").unwrap().text(), Some("2"));
         assert_eq!(all.at(&["m", "x"]).unwrap().text(), Some("1"));

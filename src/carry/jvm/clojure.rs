@@ -23,12 +23,10 @@ pub fn read(text: &str, file: &Path) -> Option<Found> {
         .unwrap_or("user");
     let mut found = Found::default();
     for form in namespace.unwrap_or_default() {
-        let plain = matches!(form, Form::Keyword(name) if name == "gen-class");
+        let is_name = |form: &Form| matches!(form, Form::Keyword(name) if name == "gen-class");
         let options = match form {
-            Form::List(items) if matches!(items.first(), Some(Form::Keyword(name)) if name == "gen-class") => {
-                &items[1..]
-            }
-            _ if plain => &[],
+            Form::List(items) if items.first().is_some_and(is_name) => &items[1..],
+            _ if is_name(form) => &[],
             _ => continue,
         };
         generated(name, options, file, &mut found);
@@ -109,9 +107,11 @@ mod tests {
               (:require [clojure.string :as str])
               (:gen-class
                 :implements [com.amazonaws.services.lambda.runtime.RequestStreamHandler]))
-            (def pattern #"[(\"]") (def c \() #_(gen-class :name skipped.X :implements [RequestHandler])
+            (def pattern #"[(\"]") (def c \()
+            #_(gen-class :name skipped.X :implements [RequestHandler])
             (gen-class :name data.loader.Other :prefix "other-" :implements [RequestHandler])
-            (deftype ^{:load-ns true} Third [] RequestHandler (handleRequest [_ in ctx] (map #(inc %) in)))
+            (deftype ^{:load-ns true} Third []
+              RequestHandler (handleRequest [_ in ctx] (map #(inc %) in)))
             (lambada/deflambdafn data.loader.Fourth [in out ctx] nil)
         "#;
         assert_eq!(
@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn methods_of_generated_classes_may_be_handlers() {
-        let text = "(ns a-b.core (:gen-class :methods [^:static [handler [String] String] [many [int int int int] void]]))";
+        let text = "(ns a-b.core (:gen-class :methods [^:static [handler [String] String] [many \
+            [int int int int] void]]))";
         assert_eq!(names(text), (vec![], vec!["a_b.core::handler".to_owned()]));
         assert_eq!(names("(ns a.main (:gen-class))"), (vec![], vec![]));
         assert_eq!(names("(ns a.main :gen-class)"), (vec![], vec![]));

@@ -35,7 +35,9 @@ pub fn read(base: &Base) -> Result<Carried, Error> {
         return Err(Error::Unrecognized {
             path: base.folder.clone(),
             message: "no project file in this directory".to_owned(),
-            help: "`jot init --from DIR` needs project.clj, deps.edn, pom.xml, build.gradle(.kts) or build.sbt there".to_owned(),
+            help: "`jot init --from DIR` needs project.clj, deps.edn, pom.xml, build.gradle(.kts) \
+                or build.sbt there"
+                .to_owned(),
         });
     };
     let mut notes = Vec::new();
@@ -43,7 +45,9 @@ pub fn read(base: &Base) -> Result<Carried, Error> {
     others(&base.folder, file, &mut notes);
     if tool == Tool::Deps && !base.folder.join("build.clj").is_file() {
         notes.push(
-            "deps.edn has no build.clj beside it: write one with tools.build, or set `build` in the jvm table to the command that makes the jar.".to_owned(),
+            "deps.edn has no build.clj beside it: write one with tools.build, or set `build` in \
+                the jvm table to the command that makes the jar."
+                .to_owned(),
         );
     }
     let handlers = scan::handlers(&base.folder, &mut notes);
@@ -66,7 +70,8 @@ fn others(folder: &Path, used: &str, notes: &mut Vec<String>) {
         .filter(|file| *file != used && !one_of_gradle(file) && stem(file) != stem(used));
     for file in unused.filter(|file| folder.join(file).is_file()) {
         notes.push(format!(
-            "The project has {used} and {file}: {used} is used. Set `build` in the jvm table for another."
+            "The project has {used} and {file}: {used} is used. Set `build` in the jvm table for \
+                another."
         ));
     }
     if folder.join("template.yaml").is_file() {
@@ -101,7 +106,9 @@ fn functions(
     };
     if handlers.is_empty() {
         notes.push(
-            "No class of the sources implements RequestHandler or RequestStreamHandler: name the class in `handler`, as package.Class or package.Class::method.".to_owned(),
+            "No class of the sources implements RequestHandler or RequestStreamHandler: name the \
+                class in `handler`, as package.Class or package.Class::method."
+                .to_owned(),
         );
         return vec![function(super::names::key(&project), None)];
     }

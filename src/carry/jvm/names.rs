@@ -117,14 +117,21 @@ mod tests {
 
     #[test]
     fn project_files_name_their_project() {
-        let clj = "; a comment\n(def v \"1\")\n(defproject org.x/data-loader ~v :uberjar-exclusions [#\"a[(\"] :profiles {:uberjar {:aot :all :jvm-opts ^:replace [\"-X\"]}})";
+        let clj = "; a comment\n(def v \"1\")\n\
+            (defproject org.x/data-loader ~v :uberjar-exclusions [#\"a[(\"] \
+            :profiles {:uberjar {:aot :all :jvm-opts ^:replace [\"-X\"]}})";
         assert_eq!(
             name("project.clj", clj, Tool::Leiningen).as_deref(),
             Some("data-loader")
         );
-        let pom = "<?xml version='1.0'?><project xmlns='http://maven.apache.org/POM/4.0.0'><parent><artifactId>up</artifactId></parent><artifactId> shop </artifactId></project>";
+        let pom = "<?xml version='1.0'?>\
+            <project xmlns='http://maven.apache.org/POM/4.0.0'>\
+            <parent><artifactId>up</artifactId></parent>\
+            <artifactId> shop </artifactId></project>";
         assert_eq!(name("pom.xml", pom, Tool::Maven).as_deref(), Some("shop"));
-        let sbt = "ThisBuild / version := \"1\"\nlazy val root = (project in file(\".\")).settings(name := \"orders\", scalaVersion := \"3\")\n";
+        let sbt = "ThisBuild / version := \"1\"\n\
+            lazy val root = (project in file(\".\"))\
+            .settings(name := \"orders\", scalaVersion := \"3\")\n";
         assert_eq!(name("build.sbt", sbt, Tool::Sbt).as_deref(), Some("orders"));
         let settings = "pluginManagement { }\nrootProject.name = 'thumbs'\n";
         assert_eq!(

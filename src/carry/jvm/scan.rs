@@ -55,7 +55,8 @@ pub fn handlers(root: &Path, notes: &mut Vec<String>) -> Vec<Handler> {
     if handlers.is_empty() && !methods.is_empty() {
         let names: Vec<_> = methods.iter().map(|one| one.name.as_str()).collect();
         notes.push(format!(
-            "No class implements RequestHandler or RequestStreamHandler. Methods of `:gen-class` were taken for handlers: {}. Delete the functions that are not.",
+            "No class implements RequestHandler or RequestStreamHandler. Methods of `:gen-class` \
+                were taken for handlers: {}. Delete the functions that are not.",
             names.join(", ")
         ));
         handlers = methods;

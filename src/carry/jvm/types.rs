@@ -254,7 +254,8 @@ mod tests {
                 private val store: Store = Store(),
             ) : RequestHandler<S3Event, String> {
                 companion object { val x = 1 }
-                override fun handleRequest(event: S3Event, context: Context): String = "class X : RequestHandler"
+                override fun handleRequest(event: S3Event, context: Context): String =
+                    "class X : RequestHandler"
             }
             abstract class Base : RequestHandler<A, B>
             class Other : Base() { val kind = Other::class.java }
@@ -267,7 +268,9 @@ mod tests {
 
     #[test]
     fn scala() {
-        let text = "package com.shop\npackage orders\n\nclass Orders extends Logging with RequestHandler[A, B] {\n}\ntrait T extends RequestStreamHandler\nobject O extends T\n";
+        let text = "package com.shop\npackage orders\n\n\
+            class Orders extends Logging with RequestHandler[A, B] {\n}\n\
+            trait T extends RequestStreamHandler\nobject O extends T\n";
         assert_eq!(found(text), ["com.shop.orders.Orders"]);
     }
 }

@@ -94,7 +94,8 @@ pub fn read(
 fn role(resource: &Resource<'_>, notes: &mut Vec<String>) -> Option<String> {
     if resource.attribute(&["role"]) == Attribute::Unknown {
         notes.push(format!(
-            "{}.role is known after apply only. Without `role` jot creates and manages one, with `policies` and `policy_file`; or set `role` to the ARN.",
+            "{}.role is known after apply only. Without `role` jot creates and manages one, with \
+                `policies` and `policy_file`; or set `role` to the ARN.",
             resource.address
         ));
         return None;

@@ -50,7 +50,8 @@ pub fn read(file: &Path, document: &Value, base: &Base) -> Result<Carried, Error
         notes.push(LATER.to_owned());
     }
     notes.push(format!(
-        "Once jot manages the functions, Terraform must not: remove them from its configuration and run `terraform state rm` for {}.",
+        "Once jot manages the functions, Terraform must not: remove them from its configuration \
+            and run `terraform state rm` for {}.",
         addresses.join(" ")
     ));
     let (account_id, region) = place(&places, &mut notes);
@@ -64,8 +65,9 @@ pub fn read(file: &Path, document: &Value, base: &Base) -> Result<Carried, Error
 }
 
 /// What to say of what calls a function.
-const LATER: &str = "Event sources and URLs are in jot.toml; those with an unknown value are comments: complete them. jot creates \
-    new ones for the alias: remove them from Terraform afterwards, so that events do not arrive twice.";
+const LATER: &str = "Event sources and URLs are in jot.toml; those with an unknown value are \
+    comments: complete them. jot creates new ones for the alias: remove them from Terraform \
+    afterwards, so that events do not arrive twice.";
 
 fn none(file: &Path, notes: &[String]) -> Error {
     let absent = "it has no resource of type aws_lambda_function: run `terraform show -json` where \
@@ -98,7 +100,8 @@ fn place(
         (None, _) => (None, None),
         _ => {
             notes.push(
-                "The functions are in several accounts or regions: a jot.toml has one of each; use `[targets]` for more.".to_owned(),
+                "The functions are in several accounts or regions: a jot.toml has one of each; use \
+                    `[targets]` for more.".to_owned(),
             );
             (None, None)
         }

@@ -89,7 +89,8 @@ mod tests {
     fn function(key: &str, more: &str) -> String {
         let digest = "1a2b3c4d".repeat(8);
         format!(
-            "[functions.{key}]\nimage_uri = \"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/a@sha256:{digest}\"\n{more}\n"
+            "[functions.{key}]\nimage_uri = \
+                \"123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/a@sha256:{digest}\"\n{more}\n"
         )
     }
 
@@ -99,7 +100,8 @@ mod tests {
             json!({
                 "id": format!("alias:{function}"), "resource": format!("function {function}"),
                 "action": {
-                    "kind": "set_alias", "function": function, "version": { "known": "2" }, "revision": null
+                    "kind": "set_alias", "function": function, "version": { "known": "2" },
+                    "revision": null,
                 },
                 "after": [], "reasons": [], "changes": [],
             })

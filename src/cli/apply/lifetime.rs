@@ -30,9 +30,13 @@ pub async fn check(plan: &Plan, desired: &Desired, aws: &Aws) -> Result<(), Erro
         message: format!(
             "the traffic steps of `{key}` take {} at least, and the AWS credentials end in {}",
             wording::count(minutes as usize, "minute"),
-            wording::count(usize::try_from(left.as_secs() / 60).unwrap_or(usize::MAX), "minute"),
+            wording::count(
+                usize::try_from(left.as_secs() / 60).unwrap_or(usize::MAX),
+                "minute"
+            ),
         ),
-        help: "use credentials that last longer, or shorten `deploy.traffic`: without credentials nothing can return the traffic"
+        help: "use credentials that last longer, or shorten `deploy.traffic`: without credentials \
+            nothing can return the traffic"
             .to_owned(),
     })
 }

@@ -10,8 +10,8 @@ use crate::model::Rounds;
 /// Measures cold starts and warm calls, to compare memory sizes, compile modes or git revisions.
 ///
 /// Every round gives each contender a fresh environment, calls it once cold, then warm; the
-/// contenders take turns. Each answer is checked against the test whose argument was sent; a wrong
-/// answer ends in exit status 3.
+/// contenders take turns. Each answer is checked against the test that has the sent argument; a
+/// wrong answer ends in exit status 3.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Bench {
@@ -28,17 +28,29 @@ pub struct Bench {
     #[arg(long, value_name = "NAME")]
     pub test: Option<String>,
     /// Number of rounds: cold starts of each contender
-    #[arg(long, default_value_t = 10, value_name = "N", value_parser = value_parser!(u32).range(1..=1000))]
+    #[arg(
+        long, default_value_t = 10, value_name = "N",
+        value_parser = value_parser!(u32).range(1..=1000)
+    )]
     pub runs: u32,
     /// Warm calls per round that are not measured
-    #[arg(long, default_value_t = 1, value_name = "N", value_parser = value_parser!(u32).range(0..=10_000))]
+    #[arg(
+        long, default_value_t = 1, value_name = "N",
+        value_parser = value_parser!(u32).range(0..=10_000)
+    )]
     pub warmup: u32,
     /// Warm calls per round that are measured
-    #[arg(long, default_value_t = 20, value_name = "N", value_parser = value_parser!(u32).range(1..=10_000))]
+    #[arg(
+        long, default_value_t = 20, value_name = "N",
+        value_parser = value_parser!(u32).range(1..=10_000)
+    )]
     pub calls: u32,
     /// Memory sizes in MB, such as 512,1024,2048; the CPU share follows as in Lambda, 1769 MB being
     /// one processor. By default each function's own
-    #[arg(long, value_delimiter = ',', value_name = "MB", value_parser = value_parser!(u32).range(128..=10_240))]
+    #[arg(
+        long, value_delimiter = ',', value_name = "MB",
+        value_parser = value_parser!(u32).range(128..=10_240)
+    )]
     pub memory: Vec<u32>,
     /// Compile modes (none,precompile,sysimage,trim) or git revisions (v1,main or v1..main; `.` is
     /// the working tree)

@@ -22,12 +22,15 @@ pub async fn measure(
     print: &Print,
     signals: &Signals,
 ) -> Result<Outcome, Error> {
-    let (wishes, contenders) = enter(variants, arguments)?;
-    let Some(project) = wishes.first().map(|desired| desired.project.clone()) else {
+    let (desired_states, contenders) = enter(variants, arguments)?;
+    let Some(project) = desired_states
+        .first()
+        .map(|desired| desired.project.clone())
+    else {
         return Ok(Ok(Vec::new()));
     };
     let docker = Docker::connect().await?;
-    for desired in &wishes {
+    for desired in &desired_states {
         let status = built::build(Arc::clone(desired), print, signals).await?;
         if signals.exit_code().is_some() {
             return Ok(Err(status));
@@ -39,10 +42,10 @@ pub async fn measure(
     signals.mind();
     let run = runs::Run::begin(&project, Some(&docker));
     let rounds = arguments.rounds();
-    let mut tell = |round| began(print, round, rounds);
+    let mut on_round = |round| began(print, round, rounds);
     let measure = async {
-        harnesses(&docker, run.id(), &wishes).await?;
-        Ok::<_, Error>(bench::local(&docker, run.id(), &contenders, rounds, &mut tell).await?)
+        harnesses(&docker, run.id(), &desired_states).await?;
+        Ok::<_, Error>(bench::local(&docker, run.id(), &contenders, rounds, &mut on_round).await?)
     };
     let measured = tokio::select! {
         measured = measure => Some(measured),
@@ -56,8 +59,12 @@ pub async fn measure(
 }
 
 /// Builds the harnesses that the local Docker lacks.
-async fn harnesses(docker: &Docker, run: &str, wishes: &[Arc<Desired>]) -> Result<(), Error> {
-    for desired in wishes {
+async fn harnesses(
+    docker: &Docker,
+    run: &str,
+    desired_states: &[Arc<Desired>],
+) -> Result<(), Error> {
+    for desired in desired_states {
         for function in desired.functions.values() {
             let origin = (run, &BTreeMap::new());
             apply::harness(docker, desired, origin, function, &mut |_| {}).await?;
@@ -72,7 +79,7 @@ fn enter(
     variants: &[Variant],
     arguments: &Bench,
 ) -> Result<(Vec<Arc<Desired>>, Vec<Contained>), Error> {
-    let (mut wishes, mut contenders) = (Vec::new(), Vec::new());
+    let (mut desired_states, mut contenders) = (Vec::new(), Vec::new());
     for variant in variants {
         let desired = wanted::desired_offline(&variant.loaded, &arguments.select.functions)?;
         for function in desired.functions.values() {
@@ -80,11 +87,11 @@ fn enter(
             let entrants = entrants(function, variant, arguments)?.into_iter();
             contenders.extend(entrants.map(|entrant| contained(&desired, function, entrant)));
         }
-        wishes.push(desired);
+        desired_states.push(desired);
     }
     // Keep the contenders of one function together across variants.
     contenders.sort_by(|one, other| one.entrant.function.cmp(&other.entrant.function));
-    Ok((wishes, contenders))
+    Ok((desired_states, contenders))
 }
 
 fn contained(desired: &Desired, function: &Function, entrant: Entrant) -> Contained {

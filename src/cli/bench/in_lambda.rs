@@ -34,10 +34,10 @@ pub async fn measure(
     signals.mind();
     let run = runs::Run::begin(project, None);
     let rounds = arguments.rounds();
-    let mut tell = |round| began(print, round, rounds);
+    let mut on_round = |round| began(print, round, rounds);
     let of = (project.as_str(), run.id());
     let stop = signals.stop.clone();
-    match bench::lambda(aws, of, &contenders, rounds, stop, &mut tell).await {
+    match bench::lambda(aws, of, &contenders, rounds, stop, &mut on_round).await {
         Ok(measured) => Ok(Ok(measured)),
         Err(bench::Error::Interrupted) => Ok(Err(signals.exit_code().unwrap_or(ExitCode::SUCCESS))),
         Err(error) => Err(error.into()),
@@ -154,11 +154,10 @@ async fn image_uri(
         .images(&desired.repository.name, &BTreeSet::from([tag]))
         .await?;
     let held = held.get(tag).ok_or_else(|| Error::Usage {
-        message: format!(
-            "ECR has no image of `{}` for `{label}`",
-            function.key
-        ),
-        help: "apply that variant once, for example to another target, or leave out --remote to measure it on this machine".to_owned(),
+        message: format!("ECR has no image of `{}` for `{label}`", function.key),
+        help: "apply that variant once, for example to another target, or leave out --remote to \
+            measure it on this machine"
+            .to_owned(),
     })?;
     Ok(format!("{repository}@{}", held.digest.as_str()))
 }

@@ -67,7 +67,9 @@ fn names(compare: &[String]) -> Result<Vec<String>, Error> {
                 "`--compare {}` must name at least two different variants",
                 compare.join(",")
             ),
-            help: "give compile modes (--compare none,precompile,sysimage) or git revisions (--compare v1..HEAD or main,.)".to_owned(),
+            help: "give compile modes (--compare none,precompile,sysimage) or git revisions \
+                (--compare v1..HEAD or main,.)"
+                .to_owned(),
         });
     }
     Ok(names)

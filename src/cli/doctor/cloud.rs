@@ -141,7 +141,8 @@ async fn rights(aws: &Aws, loaded: Option<&Loaded>) -> Check {
         Some(error) => failed("rights", &error),
         None => Check::good(
             "rights",
-            "Lambda, ECR, IAM and CloudWatch Logs can be read; `jot iam-policy` prints what an apply needs",
+            "Lambda, ECR, IAM and CloudWatch Logs can be read; `jot iam-policy` prints what an \
+                apply needs",
         ),
     }
 }
@@ -152,7 +153,7 @@ mod tests {
     use crate::model::doctor::Health;
 
     #[test]
-    fn a_clock_that_is_off_is_told_before_aws_refuses() {
+    fn a_clock_that_is_off_is_reported_before_aws_refuses() {
         assert_eq!(clock(Some(3)).health, Health::Good);
         assert_eq!(clock(Some(-90)).health, Health::Doubtful);
         let wrong = clock(Some(900));
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_of_another_account_are_told() {
+    fn credentials_of_another_account_are_reported() {
         assert_eq!(credentials("111122223333", None).health, Health::Good);
         let other = credentials("111122223333", Some("444455556666"));
         assert_eq!(other.health, Health::Broken);

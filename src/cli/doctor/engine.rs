@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_engine_and_a_small_machine_are_told() {
+    fn an_old_engine_and_a_small_machine_are_reported() {
         assert_eq!(engine(&about("19.03.5", 1)).health, Health::Broken);
         for version in ["20.10.24+dfsg1", "29.7.2", "dev"] {
             assert_eq!(engine(&about(version, 1)).health, Health::Good, "{version}");

@@ -134,7 +134,7 @@ mod tests {
     use crate::model::doctor::Health;
 
     #[test]
-    fn a_proxy_is_tried_and_its_password_is_not_told() {
+    fn a_proxy_is_tried_and_its_password_is_not_shown() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let proxy = format!("http://me:secret@{address}/");

@@ -18,7 +18,8 @@ use crate::{
 };
 
 const NAME: &str = "permissions";
-const HELP: &str = "`jot iam-policy` prints the policy for all commands, `jot iam-policy --plan` that for read-only commands";
+const HELP: &str = "`jot iam-policy` prints the policy for all commands, `jot iam-policy --plan` \
+    that for read-only commands";
 /// Number of missing actions that are listed.
 const NAMED: usize = 8;
 
@@ -36,10 +37,11 @@ pub async fn check(aws: &Aws, caller: &Caller, loaded: &Loaded) -> Check {
         lacking(aws, &principal, &desired).await.map(Some)
     };
     match asked.await {
-        Ok(Some(lacking)) => told(&lacking, &rights::policy(&desired, Stage::Plan)),
+        Ok(Some(lacking)) => as_check(&lacking, &rights::policy(&desired, Stage::Plan)),
         Ok(None) => Check::unknown(NAME, "IAM cannot simulate the caller's policies"),
         Err(Error::AccessDenied { .. }) => {
-            let message = "the caller lacks the permissions to check itself: iam:SimulatePrincipalPolicy, iam:GetRole";
+            let message = "the caller lacks the permissions to check itself: \
+                iam:SimulatePrincipalPolicy, iam:GetRole";
             Check::unknown(NAME, message)
         }
         Err(error) => {
@@ -101,7 +103,7 @@ fn attempt(statement: &Statement) -> Attempt {
     }
 }
 
-fn told(lacking: &[(String, String)], plan: &Policy) -> Check {
+fn as_check(lacking: &[(String, String)], plan: &Policy) -> Check {
     if lacking.is_empty() {
         return Check::good(NAME, "everything that `jot iam-policy` prints is allowed");
     }
@@ -160,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_plan_lacks_is_told_apart() {
+    fn what_a_plan_lacks_is_listed_separately() {
         let plan = Policy {
             statements: vec![Statement {
                 sid: "Functions".to_owned(),
@@ -170,11 +172,12 @@ mod tests {
             }],
         };
         let pair = |action: &str| (action.to_owned(), "arn:a".to_owned());
-        assert_eq!(told(&[], &plan).help, None);
+        assert_eq!(as_check(&[], &plan).help, None);
         let lacking = [pair("lambda:GetFunction"), pair("iam:PassRole")];
-        let words = "the caller's policies lack permissions for plan: lambda:GetFunction; for apply: iam:PassRole";
-        assert_eq!(told(&lacking, &plan).message, words);
+        let words = "the caller's policies lack permissions for plan: lambda:GetFunction; for \
+            apply: iam:PassRole";
+        assert_eq!(as_check(&lacking, &plan).message, words);
         let many: Vec<_> = (0..10).map(|one| pair(&format!("a:{one}"))).collect();
-        assert!(told(&many, &plan).message.ends_with("a:7 and 2 more"));
+        assert!(as_check(&many, &plan).message.ends_with("a:7 and 2 more"));
     }
 }

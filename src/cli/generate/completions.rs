@@ -51,7 +51,8 @@ complete -F _jot_with_names -o bashdefault -o default jot
 
 /// Added to clap's script for fish.
 const FISH: &str = "
-complete -c jot -n '__fish_seen_subcommand_from COMMANDS' -f -a '(jot generate names functions 2>/dev/null)'
+complete -c jot -n '__fish_seen_subcommand_from COMMANDS' -f -a '(jot generate names functions \
+2>/dev/null)'
 complete -c jot -l target -x -a '(jot generate names targets 2>/dev/null)'
 complete -c jot -l images-from -x -a '(jot generate names targets 2>/dev/null)'
 ";

@@ -16,7 +16,7 @@ use crate::{
 
 /// Prints the answer, and the function's log if it was requested or the call failed; returns the
 /// exit status.
-pub fn tell(
+pub fn print_answer(
     print: &Print,
     (function, qualifier, whole): (&str, Option<&str>, bool),
     (text, log): (&str, &str),

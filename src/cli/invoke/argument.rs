@@ -135,7 +135,8 @@ pub fn none() -> Error {
 fn empty() -> Error {
     Error::Usage {
         message: "stdin is empty: no argument given".to_owned(),
-        help: "pipe a JSON text into jot, or give one: jot invoke NAME '[1, 2, 3]'; `</dev/null` sends the argument of the first test"
+        help: "pipe a JSON text into jot, or give one: jot invoke NAME '[1, 2, 3]'; `</dev/null` \
+            sends the argument of the first test"
             .to_owned(),
     }
 }

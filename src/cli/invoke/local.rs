@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::answered::tell;
+use super::answered::print_answer;
 use crate::{
     cli::{
         Error, built,
@@ -108,9 +108,9 @@ pub async fn call(
         },
     };
     let asked = (function.key.as_str(), None, log);
-    let status = tell(print, asked, (&text, &lines.join("\n")), &call)?;
+    let status = print_answer(print, asked, (&text, &lines.join("\n")), &call)?;
     if failed {
-        faults.tell(&String::from_utf8_lossy(&answer.body), print);
+        faults.show(&String::from_utf8_lossy(&answer.body), print);
     }
     Ok(status)
 }

@@ -62,7 +62,8 @@ pub fn parse(word: &str) -> Result<Since, String> {
         return Ok(Since::At(at));
     }
     let forms = || {
-        "must be a number and a unit, such as 90s, 10m, 1h or 2d, or a time such as 2026-05-01T10:00:00Z"
+        "must be a number and a unit, such as 90s, 10m, 1h or 2d, or a time such as \
+            2026-05-01T10:00:00Z"
             .to_owned()
     };
     let (digits, letter) = match word.strip_suffix(|last: char| last.is_ascii_alphabetic()) {

@@ -28,7 +28,7 @@ impl Faults {
     }
 
     /// Shows the error in an answer, if it came from a file of the user.
-    pub fn tell(&self, answer: &str, print: &Print) {
+    pub fn show(&self, answer: &str, print: &Print) {
         let recipe = self.recipe.as_ref();
         let recipe = recipe.and_then(|id| self.desired.recipes.get(id));
         let place = verify::place(answer, &self.hints);
@@ -40,7 +40,7 @@ impl Faults {
             return;
         };
         let problem = Problem {
-            message: self.hints.with_own_paths(&verify::told_error(answer)),
+            message: self.hints.with_own_paths(&verify::error_message(answer)),
             places: vec![place],
             ..Problem::default()
         };

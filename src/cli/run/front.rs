@@ -166,7 +166,7 @@ async fn call(seen: &watch::Receiver<Option<Behind>>, argument: &[u8]) -> Respon
     match timed::call(&behind.way, argument, (behind.limit, &behind.clock)).await {
         Ok(Called { answer, timed_out }) => {
             let failed = verify::is_error(&answer.body);
-            tell(&behind.print, &answer, failed);
+            note_answer(&behind.print, &answer, failed);
             if timed_out {
                 behind.overdue.notify_one();
                 // Further calls wait for the next container.
@@ -183,7 +183,7 @@ async fn call(seen: &watch::Receiver<Option<Behind>>, argument: &[u8]) -> Respon
             let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
             let body = match std::str::from_utf8(&answer.body) {
                 Ok(text) if failed => {
-                    behind.faults.tell(text, &behind.print);
+                    behind.faults.show(text, &behind.print);
                     behind.hints.with_own_paths(text).into()
                 }
                 _ => answer.body.into(),
@@ -196,7 +196,7 @@ async fn call(seen: &watch::Receiver<Option<Behind>>, argument: &[u8]) -> Respon
 }
 
 /// Prints on stderr that a call was answered.
-fn tell(print: &Print, answer: &Answer, failed: bool) {
+fn note_answer(print: &Print, answer: &Answer, failed: bool) {
     let at = jiff::Zoned::now().strftime("%H:%M:%S").to_string();
     let millis = u64::try_from(answer.took.as_millis()).unwrap_or(u64::MAX);
     let line = report::human::served(&at, millis, answer.body.len(), failed, &print.err);

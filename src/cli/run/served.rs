@@ -154,8 +154,8 @@ async fn started(
     container.notes.iter().for_each(|note| print.note(note));
     let all = print.err.verbosity > 0;
     let hints = function.hints.clone();
-    let (told, heard) = watch::channel(Heard::default());
-    let shown = Shown { live, all, told };
+    let (sender, heard) = watch::channel(Heard::default());
+    let shown = Shown { live, all, sender };
     let following = tokio::spawn(follow(docker.clone(), container.id.clone(), hints, shown));
     match verify::reach(docker, &container, (&sandbox.image, run), START).await {
         Ok(way) => {
@@ -197,8 +197,8 @@ struct Shown {
     live: bool,
     /// Whether to print the emulator's output too.
     all: bool,
-    /// The receiver of state changes.
-    told: watch::Sender<Heard>,
+    /// Where the state of the container is sent.
+    sender: watch::Sender<Heard>,
 }
 
 /// Shows and records the function's output until the container ends.
@@ -208,7 +208,7 @@ async fn follow(docker: Docker, container: String, hints: Hints, shown: Shown) {
         if shown.all || (shown.live && !verify::is_the_emulators(line)) {
             report::output::err(&format!("{text}\n"));
         }
-        shown.told.send_modify(|heard| heard.take(line, text));
+        shown.sender.send_modify(|heard| heard.take(line, text));
     };
     if let Err(error) = docker.follow(&container, &mut line).await {
         tracing::debug!(%error, "the container's log is not followed any more");

@@ -84,7 +84,8 @@ impl Clock {
     /// <https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html>
     fn timed_out(&self) -> String {
         format!(
-            "{{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"Task timed out after {}.00 seconds\"}}",
+            "{{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"Task timed out after {}.00 \
+                seconds\"}}",
             self.timeout_s
         )
     }
@@ -134,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_log_tells_how_far_a_call_is() {
+    fn a_log_says_how_far_a_call_is() {
         let mut heard = Heard::default();
         for line in [
             "21 Nov 2026 09:58:15,285 [INFO] (rapid) exec '/x' (cwd=/, handler=)",

@@ -27,7 +27,7 @@ pub fn rows(desired: &Desired, observed: &Observed, plan: &Result<Plan, String>)
     let declared = declared.map(|one| row(one, desired, observed, plan));
     let target = desired.target.as_deref().unwrap_or_default();
     let others = observed.others.iter();
-    let others = others.filter(|one| desired.whole && one.target == target && one.is_there());
+    let others = others.filter(|one| desired.whole && one.target == target && one.exists());
     declared.chain(others.map(undeclared)).collect()
 }
 
@@ -44,10 +44,10 @@ fn row(
     let digest = running.and_then(|state| state.code());
     let alias = found.alias.as_ref();
     let release = latest.and_then(|latest| Release::of(&latest.tags));
-    let told = release.as_ref().filter(|_| found.from_tags);
+    let recorded = release.as_ref().filter(|_| found.from_tags);
     let version = match alias {
         Some(alias) => alias.version.clone(),
-        None => told.map(Release::number).unwrap_or_default(),
+        None => recorded.map(Release::number).unwrap_or_default(),
     };
     let here = Here::of(function, observed);
     let modified = running.map(|state| state.modified.clone());
@@ -125,8 +125,8 @@ struct Release {
 
 impl Release {
     fn of(tags: &BTreeMap<String, String>) -> Option<Self> {
-        let told = tags.get(TAG_RELEASE)?;
-        let (version, revision) = told.split_once(' ').unwrap_or((told, ""));
+        let tag = tags.get(TAG_RELEASE)?;
+        let (version, revision) = tag.split_once(' ').unwrap_or((tag, ""));
         Some(Self {
             version: version.to_owned(),
             revision: revision.to_owned(),

@@ -38,7 +38,7 @@ const FOREIGN: [(&str, &str); 4] = [
     ),
 ];
 
-/// Adds what is wrong with the table of one function, and with keys beside it.
+/// Adds what is wrong with the table of one function, and with the keys next to it.
 pub(super) fn check(function: &At, table: &At, root: &Path, problems: &mut Problems) {
     for (path, help) in FOREIGN {
         let mut at = Some(function.clone());

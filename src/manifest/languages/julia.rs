@@ -34,7 +34,8 @@ const REGISTRY: &str =
     "^(?:General|(?:https?|ssh|git)://[^\\s\"\\\\]+|[a-zA-Z0-9_.-]+@[a-zA-Z0-9.-]+:[^\\s\"\\\\]+)$";
 
 /// A folder in a repository: no part of it is `.` or `..`.
-const SUBDIR: &str = "^(?:[^./\\s\\\\][^/\\\\]*|\\.[^./\\\\][^/\\\\]*)(?:/(?:[^./\\s\\\\][^/\\\\]*|\\.[^./\\\\][^/\\\\]*))*/?$";
+const SUBDIR: &str = "^(?:[^./\\s\\\\][^/\\\\]*|\\.[^./\\\\][^/\\\\]*)\
+    (?:/(?:[^./\\s\\\\][^/\\\\]*|\\.[^./\\\\][^/\\\\]*))*/?$";
 
 /// A source in Julia.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,7 +56,7 @@ pub struct Julia {
     /// passes the raw event.
     #[schemars(regex(pattern = pattern::EXPRESSION))]
     pub argument_type: String,
-    /// Dependencies of a script beside the standard library: `Name`, or `Name@1.2` for a release
+    /// Dependencies of a script besides the standard library: `Name`, or `Name@1.2` for a release
     /// that begins with these numbers. A package lists its dependencies in its Project.toml
     /// instead.
     #[serde(default)]
@@ -239,7 +240,8 @@ fn dependencies(julia: &At, is_package: bool, problems: &mut Problems) {
     let items = dependencies.items();
     if is_package && !items.is_empty() {
         let message = format!("`{}` is for a script", dependencies.name());
-        let help = "list a package's dependencies in its Project.toml; its Manifest.toml pins their versions";
+        let help = "list a package's dependencies in its Project.toml; its Manifest.toml pins \
+            their versions";
         problems.add(dependencies.wrong(message, "of a package").help(help));
         return;
     }
@@ -262,7 +264,8 @@ fn registries(julia: &At, problems: &mut Problems) {
     for (_, item) in items.unwrap_or_default() {
         if has_credentials(item.node.text().unwrap_or_default()) {
             let message = format!("`{}` {SECRET}", item.name());
-            let help = "remove them, and pass git's configuration to the build: `build.secrets = { gitconfig = { from_env = \"...\" } }`";
+            let help = "remove them, and pass git's configuration to the build: \
+                `build.secrets = { gitconfig = { from_env = \"...\" } }`";
             problems.add(item.wrong(message, "a secret").help(help));
         }
     }
@@ -275,7 +278,8 @@ fn remote_fault(julia: &At, source: &str) -> Option<Fault> {
         return Some((
             SECRET,
             "a secret",
-            "remove them: jot fetches with your own git, which uses your credential helpers and SSH keys",
+            "remove them: jot fetches with your own git, which uses your credential helpers and \
+                SSH keys",
         ));
     }
     julia.get("rev").is_none().then_some((

@@ -1,12 +1,14 @@
 //! The table `jvm` of a function: its keys, their patterns, and the rules for the JVM alone.
 
 mod native;
+mod source;
 
 use std::path::Path;
 
 pub use native::Native;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+pub use source::PROJECTS;
 
 use super::streaming;
 use crate::manifest::{at::At, error::Problems, limits::pattern};
@@ -22,18 +24,6 @@ const PACKAGE: &str = "^[\\p{L}_$][\\p{L}\\p{N}_$]*(?:\\.[\\p{L}_$][\\p{L}\\p{N}
 const MODULE: &str = "^[a-z][a-zA-Z0-9]*(?:\\.[a-zA-Z0-9]+)*$";
 /// The folder of a module of a build, relative to `source`.
 const BUILD_MODULE: &str = "^:?[a-zA-Z0-9_.-]+(?:[:/][a-zA-Z0-9_.-]+)*$";
-
-/// Files that identify the build tool of a directory, in the order in which they are looked for.
-pub const PROJECTS: [&str; 8] = [
-    "project.clj",
-    "build.clj",
-    "pom.xml",
-    "build.gradle",
-    "build.gradle.kts",
-    "settings.gradle",
-    "settings.gradle.kts",
-    "build.sbt",
-];
 
 /// A source for the JVM: a project of Java, Clojure, Kotlin or Scala, or jars. Functions with equal
 /// tables share one image.
@@ -128,7 +118,7 @@ impl Jvm {
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
 const RUNTIMES: [&str; 3] = ["17", "21", "25"];
 
-/// Keys of a function that do nothing beside `jvm`, and what to do instead.
+/// Keys of a function that do nothing with `jvm`, and what to do instead.
 const FOREIGN: [(&str, &str); 3] = [
     ("image.command", "it is the handler: set `handler`"),
     (
@@ -141,7 +131,7 @@ const FOREIGN: [(&str, &str); 3] = [
     ),
 ];
 
-/// The same beside a zip, as paths below the function.
+/// The same for a zip, as paths below the function.
 const OF_IMAGES: [(&str, &str); 4] = [
     ("jvm.modules", "AWS's runtime has all modules of the JDK"),
     (
@@ -154,7 +144,8 @@ const OF_IMAGES: [(&str, &str); 4] = [
     ),
     (
         "build.dockerfile_extra",
-        "the function runs with AWS's runtime and the jars only: use layers, or `package = \"image\"`",
+        "the function runs with AWS's runtime and the jars only: use layers, or \
+            `package = \"image\"`",
     ),
 ];
 
@@ -189,11 +180,11 @@ pub(super) fn is_archive(table: &At) -> bool {
     table.text("package").is_some_and(|(_, text)| text == "zip")
 }
 
-/// Adds what is wrong with the table of one function, and with keys beside it.
+/// Adds what is wrong with the table of one function, and with the keys next to it.
 pub(super) fn check(function: &At, table: &At, root: &Path, problems: &mut Problems) {
     handler(function, problems);
     foreign(function, problems);
-    source(table, root, problems);
+    source::check(table, root, problems);
     native::check(function, table, problems);
     streaming::refuse(function, STREAMING, problems);
     flags(table, problems);
@@ -210,7 +201,8 @@ pub(super) fn check(function: &At, table: &At, root: &Path, problems: &mut Probl
 /// The class that answers; without `::method`, it implements an interface of AWS.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/java-handler.html>
 fn handler(function: &At, problems: &mut Problems) {
-    const HELP: &str = "name the class that answers, with its package: \"loader.core.Handler\", or \"loader.Main::answer\" for a method of it";
+    const HELP: &str = "name the class that answers, with its package: \"loader.core.Handler\", or \
+        \"loader.Main::answer\" for a method of it";
     let Some((at, handler)) = function.text("handler") else {
         let message = format!("`{}` has no `handler`", function.name());
         problems.add(function.wrong_key(message, "no handler").help(HELP));
@@ -239,7 +231,7 @@ fn foreign(function: &At, problems: &mut Problems) {
 }
 
 /// Adds those of these keys that are set and do nothing.
-fn unused(function: &At, beside: &str, keys: &[(&str, &str)], problems: &mut Problems) {
+fn unused(function: &At, setting: &str, keys: &[(&str, &str)], problems: &mut Problems) {
     for (path, help) in keys {
         let mut at = Some(function.clone());
         for key in path.split('.') {
@@ -249,7 +241,7 @@ fn unused(function: &At, beside: &str, keys: &[(&str, &str)], problems: &mut Pro
         let Some(at) = at.filter(|at| at.node.items().is_none_or(|items| !items.is_empty())) else {
             continue;
         };
-        let message = format!("`{}` has no effect with {beside}", at.name());
+        let message = format!("`{}` has no effect with {setting}", at.name());
         problems.add(at.wrong(message, "not used").help(*help));
     }
 }
@@ -259,8 +251,8 @@ fn zip(function: &At, table: &At, problems: &mut Problems) {
     unused(function, "`package = \"zip\"`", &OF_IMAGES, problems);
     if let Some((at, _)) = table.text("compile").filter(|(_, mode)| *mode == "archive") {
         let message = format!("`{}` is \"archive\", and `package` is \"zip\"", at.name());
-        let help = "AWS patches the JVM of its runtimes, which would invalidate the archive: remove `compile`, or set \
-                    `package = \"image\"`";
+        let help = "AWS patches the JVM of its runtimes, which would invalidate the archive: \
+            remove `compile`, or set `package = \"image\"`";
         problems.add(at.wrong(message, "not in a zip").help(help));
     }
     let unknown = |(_, java): &(At, &str)| !RUNTIMES.contains(java) && is_release(java);
@@ -293,73 +285,6 @@ fn is_release(java: &str) -> bool {
     java.len() == 2 && java.chars().all(|c| c.is_ascii_digit())
 }
 
-fn source(table: &At, root: &Path, problems: &mut Problems) {
-    let Some((at, source)) = table.text("source").filter(|(_, text)| !text.is_empty()) else {
-        return;
-    };
-    let path = root.join(source);
-    let has = |key: &str| table.get(key).is_some();
-    let fault = if Path::new(source).is_absolute() {
-        Some((
-            "is an absolute path, which differs between machines",
-            "absolute",
-            "name a directory or a jar relative to the manifest",
-        ))
-    } else if path.is_dir() {
-        let known = PROJECTS.iter().any(|file| path.join(file).is_file());
-        directory_fault(known, path.join("deps.edn").is_file(), has("classpath"))
-    } else if path.is_file() {
-        let is_jar = path.extension().is_some_and(|ending| ending == "jar");
-        if is_jar {
-            of_a_jar(table, problems);
-        }
-        (!is_jar).then_some((
-            "is neither a directory nor a jar",
-            "not a `.jar` file",
-            "name a `.jar` file, or the directory of a project",
-        ))
-    } else {
-        Some((
-            "does not exist",
-            "not found",
-            "name a directory or a jar relative to the manifest",
-        ))
-    };
-    if let Some((what, label, help)) = fault {
-        let message = format!("`{}` {what}", at.name());
-        problems.add(at.wrong(message, label).help(help));
-    }
-}
-
-/// Keys that say how jars are made, beside a jar that exists already.
-fn of_a_jar(table: &At, problems: &mut Problems) {
-    for key in ["build", "builder_image", "classpath", "module"] {
-        if let Some(at) = table.get(key) {
-            let message = format!("`{}` is for a directory", at.name());
-            let help = "remove it, or set `source` to the directory of the jars";
-            problems.add(at.wrong_key(message, "beside a jar").help(help));
-        }
-    }
-}
-
-type Fault = (&'static str, &'static str, &'static str);
-
-fn directory_fault(known: bool, deps: bool, classpath: bool) -> Option<Fault> {
-    match (known || classpath, deps) {
-        (true, _) => None,
-        (false, true) => Some((
-            "has a deps.edn and no build.clj beside it",
-            "no build.clj",
-            "add a build.clj that makes an uberjar with tools.build, or set `build` and `classpath`",
-        )),
-        (false, false) => Some((
-            "contains no project",
-            "no project",
-            "name a directory with project.clj, build.clj, pom.xml, build.gradle, build.gradle.kts or build.sbt, or set `classpath`",
-        )),
-    }
-}
-
 fn flags(table: &At, problems: &mut Problems) {
     let items = table.get("flags").map(|at| at.items()).unwrap_or_default();
     for (_, item) in items {
@@ -367,7 +292,8 @@ fn flags(table: &At, problems: &mut Problems) {
         let own = OWN_OPTIONS.iter().find(|own| text.starts_with(**own));
         if let Some(own) = own {
             let message = format!("`{}` sets `{own}`, which jot sets itself", item.name());
-            let help = "remove it: the class path comes from `classpath`, the class-data archives from `compile`";
+            let help = "remove it: the class path comes from `classpath`, the class-data archives \
+                from `compile`";
             problems.add(item.wrong(message, "set by jot").help(help));
         } else if !text.starts_with('-') && !text.is_empty() {
             let message = format!("`{}` is not an option of the JVM", item.name());

@@ -19,7 +19,8 @@ pub(super) const KEYS: &[&str] = &["julia", "jvm", "dockerfile"];
 
 /// What to add to a function that has no source.
 pub(super) const FIRST: &str = "add `julia = { source = \"...\", argument_type = \"...\" }`, \
-    `jvm = { source = \"...\" }`, `dockerfile = { source = \"...\" }`, or `image_uri` for an image that exists already";
+    `jvm = { source = \"...\" }`, `dockerfile = { source = \"...\" }`, or `image_uri` for an image \
+    that exists already";
 
 /// The definitions in the schema of the languages' tables. Their keys may come from different
 /// layers.

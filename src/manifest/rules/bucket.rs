@@ -10,8 +10,9 @@ use crate::{
 
 /// Events of a bucket that have another name in EventBridge.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html#supported-event-notification-types-eventbridge>
-const OF_EVENTBRIDGE: &str = "`ObjectCreated:*`, `ObjectRemoved:*`, `ObjectRestore:Post`, `ObjectRestore:Completed`, `ObjectRestore:Delete`, \
-     `ObjectTagging:*`, `ObjectTagging:Put`, `ObjectTagging:Delete`, `ObjectAcl:Put`, `LifecycleTransition`, `IntelligentTiering`";
+const OF_EVENTBRIDGE: &str = "`ObjectCreated:*`, `ObjectRemoved:*`, `ObjectRestore:Post`, \
+    `ObjectRestore:Completed`, `ObjectRestore:Delete`, `ObjectTagging:*`, `ObjectTagging:Put`, \
+    `ObjectTagging:Delete`, `ObjectAcl:Put`, `LifecycleTransition`, `IntelligentTiering`";
 
 /// Adds events that EventBridge does not have, if the trigger uses a rule.
 pub(super) fn check(trigger: &At, problems: &mut Problems) {
@@ -53,8 +54,8 @@ pub(super) fn overlaps(functions: &[(String, At)], problems: &mut Problems) {
                 );
                 let finding = trigger.wrong_key(message, "second");
                 problems.add(finding.other(at.span(), "first").help(
-                    "S3 notifies only one function of an event: use prefixes or suffixes that do not overlap, or \
-                     `via = \"eventbridge\"`",
+                    "S3 notifies only one function of an event: use prefixes or suffixes that do \
+                        not overlap, or `via = \"eventbridge\"`",
                 ));
             }
             seen.push((one, trigger));

@@ -26,7 +26,8 @@ fn environment(function: &At, problems: &mut Problems) {
             "`{}` must be at most {ENVIRONMENT_BYTES} bytes, got {bytes}",
             environment.name()
         );
-        let help = "Lambda counts names and values as one JSON object; move large values into the image, S3 or Parameter Store";
+        let help = "Lambda counts names and values as one JSON object; move large values into the \
+            image, S3 or Parameter Store";
         problems.add(environment.wrong_key(message, "too large").help(help));
     }
 }
@@ -103,7 +104,8 @@ fn logging(function: &At, problems: &mut Problems) {
         );
         let finding = days.wrong_key(message, "not for this group");
         problems.add(finding.other(group.node.key_span(), "the function writes here").help(
-            "remove `retention_days` and set the retention where that group is managed, or remove `group`",
+            "remove `retention_days` and set the retention where that group is managed, or remove \
+                `group`",
         ));
     }
     if logging

@@ -1,6 +1,6 @@
 //! JSON in the manifest, and in files that it names.
 
-use std::{io::ErrorKind, path::Path};
+use std::{fs, io::ErrorKind, path::Path};
 
 use serde_json::Value;
 
@@ -19,11 +19,13 @@ pub(super) fn json(at: &At, text: &str, problems: &mut Problems) {
 
 /// Adds a file that cannot be read or holds no JSON; gives its text.
 pub(super) fn file(at: &At, path: &Path, problems: &mut Problems) -> Option<String> {
-    let text = match std::fs::read_to_string(path) {
+    let text = match read(path) {
         Ok(text) => text,
         Err(error) => {
-            let message = match error.kind() {
+            let message = match error {
                 ErrorKind::NotFound => format!("`{}` does not exist", at.name()),
+                // A device or a pipe may have no end.
+                ErrorKind::Unsupported => format!("`{}` must be a regular file", at.name()),
                 kind => format!("`{}` cannot be read: {kind}", at.name()),
             };
             problems.add(
@@ -35,6 +37,17 @@ pub(super) fn file(at: &At, path: &Path, problems: &mut Problems) -> Option<Stri
     };
     json(at, &text, problems);
     Some(text)
+}
+
+/// Returns the text of a file; `Unsupported` for what is neither a regular file nor a directory.
+fn read(path: &Path) -> Result<String, ErrorKind> {
+    let kind = fs::metadata(path)
+        .map_err(|error| error.kind())?
+        .file_type();
+    if !kind.is_file() && !kind.is_dir() {
+        return Err(ErrorKind::Unsupported);
+    }
+    fs::read_to_string(path).map_err(|error| error.kind())
 }
 
 /// Returns the JSON of a text, if it is some.

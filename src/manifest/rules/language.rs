@@ -85,8 +85,9 @@ fn layers_of_an_image(layers: &At, problems: &mut Problems) {
         "`{}` is for zip archives, but this function is an image",
         layers.name()
     );
-    let help = "Lambda supports layers for zip archives only: copy their files into the image, with `build.dockerfile_extra` or a \
-                base image that has them; or set `package = \"zip\"` if the language supports it";
+    let help = "Lambda supports layers for zip archives only: copy their files into the image, \
+        with `build.dockerfile_extra` or a base image that has them; or set `package = \"zip\"` if \
+        the language supports it";
     problems.add(layers.wrong_key(message, "not a zip archive").help(help));
 }
 

@@ -91,7 +91,8 @@ pub(super) fn moves(functions: &[(String, At)], problems: &mut Problems) {
                     .help(format!("remove the old `{}`: it moved", declared.name())),
                 // Only the last function of a chain is declared: it continues all the earlier ones.
                 Some(before) => finding.other(declared.node.key_span(), "here").help(format!(
-                    "write a chain as one step: if `{from}` became `{key}`, declare only `{key}` and let it move from `{before}`"
+                    "write a chain as one step: if `{from}` became `{key}`, declare only `{key}` \
+                        and let it move from `{before}`"
                 )),
             };
             problems.add(finding);

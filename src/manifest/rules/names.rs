@@ -95,7 +95,8 @@ fn length(name: &str, function: &At, problems: &mut Problems) {
     let named = function.get("name");
     let place = named.map_or_else(|| function.node.key_span(), |name| name.span());
     let message = format!(
-        "`{}` becomes `{name}` with the target's suffix: {} characters; the limit is {FUNCTION_NAME}",
+        "`{}` becomes `{name}` with the target's suffix: {} characters; the limit is \
+            {FUNCTION_NAME}",
         function.name(),
         name.len()
     );

@@ -51,7 +51,8 @@ fn vpc(function: &At, problems: &mut Problems) {
     };
     let message = format!("`{}` needs `{lacks}`", vpc.name());
     let help = format!(
-        "Lambda needs both subnets and security groups: add `{lacks}`, or leave both empty for no network"
+        "Lambda needs both subnets and security groups: add `{lacks}`, or leave both empty for no \
+            network"
     );
     problems.add(vpc.wrong_key(message, "incomplete").help(help));
 }
@@ -70,10 +71,10 @@ fn ipv6(vpc: &At, problems: &mut Problems) {
         ipv6.name(),
         vpc.name()
     );
-    problems.add(
-        ipv6.wrong(message, "needs subnets")
-            .help("the addresses come from dual-stack subnets: add `subnets` and `security_groups`, or remove `ipv6`"),
-    );
+    problems.add(ipv6.wrong(message, "needs subnets").help(
+        "the addresses come from dual-stack subnets: add `subnets` and \
+                `security_groups`, or remove `ipv6`",
+    ));
 }
 
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html>
@@ -90,10 +91,10 @@ fn file_systems(function: &At, problems: &mut Problems) {
         return;
     }
     let message = format!("`{}` needs a network", all.name());
-    problems.add(
-        all.wrong_key(message, "needs `vpc`")
-            .help("Lambda mounts file systems over a VPC: add `vpc` with subnets and security groups that reach them"),
-    );
+    problems.add(all.wrong_key(message, "needs `vpc`").help(
+        "Lambda mounts file systems over a VPC: add `vpc` with subnets and security \
+                groups that reach them",
+    ));
 }
 
 /// Lambda uses queues, topics, keys and file systems of its own region only.
@@ -102,18 +103,20 @@ pub(super) fn of_region(arn: &At, region: Option<&At>, problems: &mut Problems) 
     let (Some(text), Some(region)) = (arn.node.text(), region) else {
         return;
     };
-    let (Some(there), Some(here)) = (text.split(':').nth(3), region.node.text()) else {
+    let (Some(arn_region), Some(own_region)) = (text.split(':').nth(3), region.node.text()) else {
         return;
     };
-    if there.is_empty() || there == here {
+    if arn_region.is_empty() || arn_region == own_region {
         return;
     }
     let message = format!(
-        "`{}` is in region {there}, but the function is in {here}",
+        "`{}` is in region {arn_region}, but the function is in {own_region}",
         arn.name()
     );
     let finding = arn
         .wrong(message, "another region")
         .other(region.span(), "the function's region");
-    problems.add(finding.help(format!("use one in {here}; each target can set its own")));
+    problems.add(finding.help(format!(
+        "use one in {own_region}; each target can set its own"
+    )));
 }

@@ -37,7 +37,8 @@ fn of_another_role(policies: &At, role: &At, problems: &mut Problems) {
         .wrong_key(message, "only for jot's role")
         .other(role.node.key_span(), "your own role");
     problems.add(finding.help(
-        "remove `role`, so that jot creates one, or attach policies and boundary to the role yourself",
+        "remove `role`, so that jot creates one, or attach policies and boundary to the role \
+            yourself",
     ));
 }
 
@@ -57,7 +58,8 @@ fn number(function: &At, problems: &mut Problems) {
             ROLE_POLICIES - own
         );
         let help = format!(
-            "IAM allows {ROLE_POLICIES} for one role (10 unless your quota was raised), and jot attaches {own} itself"
+            "IAM allows {ROLE_POLICIES} for one role (10 unless your quota was raised), and jot \
+                attaches {own} itself"
         );
         problems.add(policies.wrong_key(message, "too many").help(help));
     }
@@ -68,7 +70,9 @@ fn number(function: &At, problems: &mut Problems) {
 /// document is at
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
 fn document(at: &At, path: &Path, problems: &mut Problems) {
-    const SHAPE: &str = "write one JSON object: {\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"s3:GetObject\", \"Resource\": \"*\"}]}";
+    const SHAPE: &str = "write one JSON object: \
+        {\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \
+        \"Action\": \"s3:GetObject\", \"Resource\": \"*\"}]}";
     let Some(text) = json::file(at, path, problems) else {
         return;
     };

@@ -29,7 +29,8 @@ fn destinations(function: &At, region: Option<&At>, problems: &mut Problems) {
             let message = format!("`{}` is a bucket", arn.name());
             let finding = arn.wrong(message, "takes failures only");
             problems.add(finding.help(
-                "Lambda writes only outcomes of failed calls to a bucket: name a queue, topic, event bus or function",
+                "Lambda writes only outcomes of failed calls to a bucket: name a queue, topic, \
+                    event bus or function",
             ));
         }
     }
@@ -86,10 +87,10 @@ fn permissions(function: &At, problems: &mut Problems) {
                 continue;
             };
             let message = format!("`{}` is for services only", at.name());
-            problems.add(
-                at.wrong_key(message, "not a service")
-                    .help("Lambda checks it only for calls of AWS services: remove it, or name a service as `principal`"),
-            );
+            problems.add(at.wrong_key(message, "not a service").help(
+                "Lambda checks it only for calls of AWS services: remove it, or name a \
+                        service as `principal`",
+            ));
         }
         if let Some(url) = permission.get("url").filter(is_true)
             && service
@@ -190,7 +191,7 @@ pub(super) fn chains(functions: &[(String, At)], problems: &mut Problems) {
         let word = function.and_then(|(_, function)| function.text("recursive_loop"));
         word.is_some_and(|(_, word)| word == "allow")
     };
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for (key, called) in &calls {
         for (next, at) in called {
             let Some(way) = way(&calls, next, key) else {
@@ -199,12 +200,12 @@ pub(super) fn chains(functions: &[(String, At)], problems: &mut Problems) {
             let stopping: Vec<&str> = way.iter().copied().filter(|key| !allows(key)).collect();
             // Each cycle is reported once, at its first function.
             let all: BTreeSet<&str> = way.iter().copied().collect();
-            if !stopping.is_empty() && told.insert(all) {
+            if !stopping.is_empty() && reported.insert(all) {
                 let circle: Vec<&str> = [*key].into_iter().chain(way).collect();
                 let message = format!("`{}` closes a cycle: {}", at.name(), circle.join(" -> "));
                 problems.add(at.wrong(message, "a cycle").help(format!(
-                    "the calls would never end, and Lambda stops such calls: send one of the outcomes elsewhere, or set \
-                     `recursive_loop = \"allow\"` in {}",
+                    "the calls would never end, and Lambda stops such calls: send one of the \
+                        outcomes elsewhere, or set `recursive_loop = \"allow\"` in {}",
                     nearest::list(&stopping)
                 )));
             }

@@ -7,8 +7,8 @@ use crate::manifest::{
     reference::{COMPANIONS, SOURCES},
 };
 
-/// The settings of a function that are text and can come from elsewhere, beside those in lists and
-/// tables.
+/// The settings of a function that are text and can come from elsewhere, in addition to those in
+/// lists and tables.
 const SETTINGS: [&str; 4] = ["role", "permissions_boundary", "kms_key", "dead_letter"];
 
 /// The keys of a trigger that are text and can come from elsewhere.
@@ -125,7 +125,8 @@ fn keys(at: &At, problems: &mut Problems) {
         problems.add(at.wrong(message, "for another source").help(help));
     } else if has("from_tfstate") && !has("file") {
         let message = format!("`{}` lacks `file`", at.name());
-        let help = "add the state with the output: `file = \"terraform.tfstate\"`, or `file = \"s3://<bucket>/<key>\"`";
+        let help = "add the state with the output: `file = \"terraform.tfstate\"`, or \
+            `file = \"s3://<bucket>/<key>\"`";
         problems.add(at.wrong(message, "`file` is missing").help(help));
     }
 }
@@ -136,6 +137,7 @@ fn secret(at: &At, problems: &mut Problems) {
         return;
     };
     let message = format!("`{}` cannot be a secret", at.name());
-    let help = "Lambda and IAM show this setting: use from_ssm, from_cloudformation or from_tfstate; only `environment` takes from_secret";
+    let help = "Lambda and IAM show this setting: use from_ssm, from_cloudformation or \
+        from_tfstate; only `environment` takes from_secret";
     problems.add(secret.wrong_key(message, "a secret").help(help));
 }

@@ -25,7 +25,8 @@ pub(super) fn check(function: &At, problems: &mut Problems) {
         .get("deploy")
         .and_then(|deploy| deploy.get("alias"));
     if let Some(alias) = alias.filter(|alias| alias.node.to_json() == json!(false)) {
-        let help = "Lambda takes snapshots of published versions only: give the alias a name, or remove `snapstart`";
+        let help = "Lambda takes snapshots of published versions only: give the alias a name, or \
+            remove `snapstart`";
         refuse(&alias, "creates no versions", help);
     }
     let storage = function.get("ephemeral_storage_mb");
@@ -36,7 +37,8 @@ pub(super) fn check(function: &At, problems: &mut Problems) {
     }
     let mounted = function.get("file_systems");
     if let Some(mounted) = mounted.filter(|at| !at.items().is_empty()) {
-        let help = "Lambda takes no snapshot of a function that mounts a file system: remove one of the two";
+        let help = "Lambda takes no snapshot of a function that mounts a file system: remove one \
+            of the two";
         refuse(&mounted, "mounts a file system", help);
     }
 }

@@ -58,7 +58,8 @@ fn size(at: &At, bytes: usize, problems: &mut Problems) {
             at.name()
         );
         problems.add(at.wrong(message, "too large").help(
-            "Lambda takes 6 MB in a call: test with less, or let the function read the rest from S3",
+            "Lambda takes 6 MB in a call: test with less, or let the function read the rest \
+                from S3",
         ));
     }
 }

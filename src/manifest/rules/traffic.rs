@@ -21,7 +21,7 @@ pub(super) fn check(function: &At, problems: &mut Problems) {
         let message = format!("`{}` has no steps", traffic.name());
         let finding = traffic.wrong_key(message, "`steps` is missing");
         problems.add(
-            finding.help("add steps such as `steps = [10, 50]`; 100 percent follows by itself"),
+            finding.help("add steps such as `steps = [10, 50]`; 100 percent follows automatically"),
         );
         return;
     };

@@ -110,7 +110,8 @@ pub(super) fn check(function: &At, region: Option<&At>, problems: &mut Problems)
                 let help = match kind {
                     "sns" => "a function can subscribe to a topic only once: remove one of the two",
                     _ => {
-                        "Lambda allows one event source mapping for a function and a source: remove one of the two"
+                        "Lambda allows one event source mapping for a function and a source: \
+                            remove one of the two"
                     }
                 };
                 problems.add(finding.help(help));
@@ -166,7 +167,8 @@ fn keys(trigger: &At, kind: &str, problems: &mut Problems) {
             "topic" => "add `topic`, a topic of the cluster",
             "on" => "add `on`, the events that trigger calls, such as [\"ObjectCreated:*\"]",
             _ => {
-                "add `starting_position`: \"latest\" for new events only, \"trim_horizon\" for all that exist"
+                "add `starting_position`: \"latest\" for new events only, \"trim_horizon\" for all \
+                    that exist"
             }
         };
         problems.add(trigger.wrong_key(message, "incomplete").help(help));
@@ -193,7 +195,8 @@ fn batch(trigger: &At, kind: &str, source: &At, problems: &mut Problems) {
             let message = format!("`{}` is {size} without `batch_window_s`", at.name());
             let finding = at.wrong(message, "needs a window");
             problems.add(finding.help(
-                "Lambda gathers more than 10 messages of a queue only within a window: add `batch_window_s = 1` or more",
+                "Lambda gathers more than 10 messages of a queue only within a window: add \
+                    `batch_window_s = 1` or more",
             ));
         }
     }
@@ -224,7 +227,10 @@ fn disabled(trigger: &At, problems: &mut Problems) {
     };
     let message = format!("`{}` cannot be combined with a notification", at.name());
     let finding = at.wrong_key(message, "for rules");
-    problems.add(finding.help("S3 cannot disable a notification: remove the key or the trigger, or add `via = \"eventbridge\"`"));
+    problems.add(finding.help(
+        "S3 cannot disable a notification: remove the key or the trigger, or \
+        add `via = \"eventbridge\"`",
+    ));
 }
 
 /// <https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html>

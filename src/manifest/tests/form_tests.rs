@@ -117,13 +117,15 @@ fn forms() {
             false,
         ),
         (
-            "julia.source = 'git://example.org/a'\njulia.rev = 'main'\njulia.dependencies = ['JSON3']",
+            "julia.source = 'git://example.org/a'\njulia.rev = 'main'\n\
+                julia.dependencies = ['JSON3']",
             false,
         ),
         ("julia.rev = 'main'", false),
         ("julia.subdir = 'lib'", false),
         (
-            "julia.source = 'git://example.org/a'\njulia.rev = 'main'\njulia.subdir = 'lib/Points.jl'",
+            "julia.source = 'git://example.org/a'\njulia.rev = 'main'\n\
+                julia.subdir = 'lib/Points.jl'",
             true,
         ),
         (

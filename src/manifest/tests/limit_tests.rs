@@ -88,7 +88,7 @@ fn a_function_mounts_one_file_system_in_a_network() {
 }
 
 #[test]
-fn an_inline_policy_ends_at_10240_characters_beside_white_space() {
+fn an_inline_policy_ends_at_10240_characters_without_white_space() {
     let case = Case::new();
     let policy = |length: usize| {
         let frame = r#"{"Statement":[{"Sid":""}]}"#.len();
@@ -263,7 +263,8 @@ fn a_function_is_named_for_lambda_with_its_suffix() {
             format!("name_suffix = '{suffix}'")
         };
         let text = format!(
-            "[project]\nname = 'numerics'\n[functions.{key}]\njulia = {{ source = 'f.jl', argument_type = 'Int' }}\n[targets.t]\n{suffix_line}"
+            "[project]\nname = 'numerics'\n[functions.{key}]\n\
+                julia = {{ source = 'f.jl', argument_type = 'Int' }}\n[targets.t]\n{suffix_line}"
         );
         let messages = case.whole(&text, Some("t"));
         assert_eq!(messages.is_empty(), good, "{key} {suffix}: {messages:?}");
@@ -314,7 +315,8 @@ fn tags_leave_room_for_those_of_jot() {
         };
         let julia = "julia = { source = 'f.jl', argument_type = 'Int' }";
         let text = format!(
-            "[project]\nname = 'numerics'\n[project.tags]\n{}[functions.f]\n{julia}\n[functions.f.tags]\n{}",
+            "[project]\nname = 'numerics'\n[project.tags]\n{}[functions.f]\n{julia}\n\
+                [functions.f.tags]\n{}",
             tags(0, 20),
             tags(19, count),
         );
@@ -367,19 +369,30 @@ proptest! {
         role in prop::option::of("[a-zA-Z0-9_+=,.@-]{1,64}"),
         description in prop::option::of("[a-zA-Zäßλ ]{0,256}"),
         variables in prop::collection::btree_map("X[A-Z0-9_]{1,20}", "[ -&(-~]{0,100}", 0..10),
-        tags in prop::collection::btree_map("[a-z][a-z0-9_.:/=+@-]{3,40}", "[a-zA-Z0-9 _.:/=+@-]{0,200}", 0..10),
+        tags in prop::collection::btree_map(
+            "[a-z][a-z0-9_.:/=+@-]{3,40}", "[a-zA-Z0-9 _.:/=+@-]{0,200}", 0..10
+        ),
     ) {
         let mut lines = String::new();
-        let numbers = [("memory_mb", memory), ("timeout_s", timeout), ("ephemeral_storage_mb", storage), ("logging.retention_days", retention)];
+        let numbers = [
+            ("memory_mb", memory),
+            ("timeout_s", timeout),
+            ("ephemeral_storage_mb", storage),
+            ("logging.retention_days", retention),
+        ];
         for (key, value) in numbers {
             lines.extend(value.map(|value| format!("{key} = {value}\n")));
         }
-        for (key, value) in [("deploy.alias", alias), ("name", name), ("role", role), ("description", description)] {
+        let texts = [
+            ("deploy.alias", alias), ("name", name), ("role", role), ("description", description),
+        ];
+        for (key, value) in texts {
             lines.extend(value.map(|value| format!("{key} = '{value}'\n")));
         }
         for (table, entries) in [("environment", variables), ("tags", tags)] {
             let reserved = |key: &str| key.starts_with("aws:") || key.starts_with("jot:");
-            lines.extend(entries.iter().filter(|(key, _)| !reserved(key)).map(|(key, value)| format!("{table}.'{key}' = '{value}'\n")));
+            let allowed = entries.iter().filter(|(key, _)| !reserved(key));
+            lines.extend(allowed.map(|(key, value)| format!("{table}.'{key}' = '{value}'\n")));
         }
         prop_assert_eq!(Case::new().function(&lines), Vec::<String>::new(), "{}", lines);
     }

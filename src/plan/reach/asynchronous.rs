@@ -10,7 +10,7 @@ use crate::model::{
     value::Shown,
 };
 
-use super::shared::{Around, Wish, step, wish};
+use super::shared::{Around, Intent, intent, step};
 use crate::plan::{builder::PlanBuilder, context::FunctionContext, managed::Key, record};
 
 /// What to do with the configuration.
@@ -25,9 +25,9 @@ enum Fate {
 
 /// The ARNs of the destinations that the role needs to reach.
 pub(super) fn destinations(context: &FunctionContext, around: &Around) -> Vec<String> {
-    let there = context.found.reach.asynchronous.clone();
+    let current = context.found.reach.asynchronous.clone();
     let one = match fate(context, around) {
-        Fate::Stay => there,
+        Fate::Stay => current,
         Fate::Reset => None,
         Fate::Set(wanted) => Some(wanted),
     };
@@ -38,12 +38,12 @@ pub(super) fn destinations(context: &FunctionContext, around: &Around) -> Vec<St
 
 fn fate(context: &FunctionContext, around: &Around) -> Fate {
     let declared = context.wanted.reach.asynchronous.as_ref();
-    match wish(context, Key::Async, declared) {
-        Wish::Leave => Fate::Stay,
-        Wish::Reset => Fate::Reset,
-        Wish::Want(wanted) if wanted.destinations().any(Destination::is_unknown) => Fate::Stay,
-        Wish::Want(wanted) if called(wanted).any(|key| !around.answers(key)) => Fate::Stay,
-        Wish::Want(wanted) => Fate::Set(wanted.map(|to| to.arn(around.region, around.account))),
+    match intent(context, Key::Async, declared) {
+        Intent::Leave => Fate::Stay,
+        Intent::Reset => Fate::Reset,
+        Intent::Set(wanted) if wanted.destinations().any(Destination::is_unknown) => Fate::Stay,
+        Intent::Set(wanted) if called(wanted).any(|key| !around.answers(key)) => Fate::Stay,
+        Intent::Set(wanted) => Fate::Set(wanted.map(|to| to.arn(around.region, around.account))),
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) fn plan(
     after: &[StepId],
     builder: &mut PlanBuilder,
 ) -> Option<StepId> {
-    let there = context.found.reach.asynchronous.as_ref();
+    let current = context.found.reach.asynchronous.as_ref();
     let declared = context.wanted.reach.asynchronous.iter();
     let called: Vec<&str> = declared.flat_map(called).collect();
     let wanted = match fate(context, around) {
@@ -72,7 +72,7 @@ pub(super) fn plan(
         Fate::Reset => None,
         Fate::Set(wanted) => Some(wanted),
     };
-    if wanted.as_ref() == there {
+    if wanted.as_ref() == current {
         return None;
     }
     let function = context.wanted.key.clone();
@@ -87,12 +87,12 @@ pub(super) fn plan(
     let first = called.iter().filter_map(|key| around.settled.get(key));
     after.extend(first.flatten().cloned());
     let declared = context.wanted.reach.asynchronous.as_ref();
-    let text = there.map(|there| {
-        let one = there.map(|arn| as_declared(declared, arn, around).written());
+    let text = current.map(|current| {
+        let one = current.map(|arn| as_declared(declared, arn, around).written());
         record::text(&json!(one))
     });
     let cause = context.attribution().key(Key::Async, text);
-    let changes = changes(cause, there, wanted.as_ref());
+    let changes = changes(cause, current, wanted.as_ref());
     Some(builder.add(step(context, "async", action, (after, changes))))
 }
 
@@ -117,7 +117,7 @@ fn called(wanted: &Asynchronous) -> impl Iterator<Item = &str> {
 /// Every field that differs, with its cause.
 fn changes(
     cause: Cause,
-    there: Option<&Asynchronous<String>>,
+    current: Option<&Asynchronous<String>>,
     wanted: Option<&Asynchronous<String>>,
 ) -> Vec<Change> {
     let fields = |one: Option<&Asynchronous<String>>| {
@@ -132,7 +132,7 @@ fn changes(
     };
     let shown = |value: Option<serde_json::Value>| value.map_or(Shown::Absent, Shown::Value);
     let names = ["retries", "max_age_s", "on_success", "on_failure"];
-    let sides = fields(there).into_iter().zip(fields(wanted));
+    let sides = fields(current).into_iter().zip(fields(wanted));
     let named = names.into_iter().zip(sides);
     let differing = named.filter(|(_, (old, new))| old != new);
     differing

@@ -14,7 +14,7 @@ use crate::model::{
 use super::{
     named::{self, name},
     pushes::{called, fate, fields},
-    shared::{Around, Wish},
+    shared::{Around, Intent},
     waiting,
 };
 use crate::plan::{
@@ -52,7 +52,8 @@ pub(in crate::plan) fn touches(context: &FunctionContext) -> bool {
 ///
 /// # Errors
 ///
-/// [`Error::Overlap`]: a bucket has a notification that S3 does not accept beside a wanted one.
+/// [`Error::Overlap`]: a bucket has a notification that S3 does not accept together with
+/// a wanted one.
 pub(in crate::plan) fn plan(
     parts: &[Part],
     around: &Around,
@@ -65,9 +66,9 @@ pub(in crate::plan) fn plan(
         let mut left = found(context);
         for (id, notification) in wanted {
             foreign(parts, context, id, notification)?;
-            let there = left.remove(id);
+            let existing = left.remove(id);
             let same = |one: &&(&Notification, bool)| *one.0 == *notification && one.1;
-            if there.as_ref().filter(same).is_some() {
+            if existing.as_ref().filter(same).is_some() {
                 continue;
             }
             let bucket = buckets.entry(notification.bucket.clone()).or_default();
@@ -111,7 +112,7 @@ impl Bucket {
             reasons: match self.changes.is_empty() {
                 true if self.put.is_empty() => vec!["left the manifest".to_owned()],
                 true => vec![reasons::MOVED.to_owned()],
-                false => reasons::told(&self.changes, "S3"),
+                false => reasons::sentences(&self.changes, "S3"),
             },
             action: Action::SetNotifications {
                 bucket: name.to_owned(),
@@ -134,7 +135,7 @@ pub(in crate::plan) fn of<'a>(context: &FunctionContext<'a>) -> BTreeSet<&'a str
 
 /// The wanted notifications, by id.
 fn wanted<'a>(context: &FunctionContext<'a>) -> Vec<(&'a String, &'a Notification)> {
-    let Wish::Want(wanted) = fate(context) else {
+    let Intent::Set(wanted) = fate(context) else {
         return Vec::new();
     };
     let notification = |push: &'a Push| match push {
@@ -151,7 +152,7 @@ fn wanted<'a>(context: &FunctionContext<'a>) -> Vec<(&'a String, &'a Notificatio
 ///
 /// Excludes those that may belong to a trigger with an unknown bucket.
 fn found<'a>(context: &FunctionContext<'a>) -> BTreeMap<&'a String, (&'a Notification, bool)> {
-    if matches!(fate(context), Wish::Leave) {
+    if matches!(fate(context), Intent::Leave) {
         return BTreeMap::new();
     }
     let notification = |one: &'a PushState| match &one.push {
@@ -178,15 +179,15 @@ fn changes(context: &FunctionContext, bucket: &str) -> Vec<Change> {
         let named = all.map(|(id, one)| (name(context, id), Push::Notification(one)));
         named.collect::<BTreeMap<String, Push>>()
     };
-    let there = found(context);
-    let stray = |id: &String| there.get(id).is_some_and(|(_, calls)| !calls);
+    let existing = found(context);
+    let stray = |id: &String| existing.get(id).is_some_and(|(_, calls)| !calls);
     let new = by_name(
         wanted(context)
             .into_iter()
             .map(|(id, one)| (id, one.clone()))
             .collect(),
     );
-    let old = there.iter().filter(|(id, _)| !stray(id));
+    let old = existing.iter().filter(|(id, _)| !stray(id));
     let old = by_name(old.map(|(id, (one, _))| (*id, (*one).clone())).collect());
     let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
     names.sort();
@@ -205,11 +206,11 @@ fn changes(context: &FunctionContext, bucket: &str) -> Vec<Change> {
 /// Notifications of the former function that overlap the wanted one: the same request removes them.
 fn superseded(context: &FunctionContext, wanted: &Notification) -> Vec<String> {
     let former = context.wanted.reach.former.as_ref();
-    let there = context.found.reach.buckets.get(&wanted.bucket);
-    let (Some(former), Some(there)) = (former, there) else {
+    let existing = context.found.reach.buckets.get(&wanted.bucket);
+    let (Some(former), Some(existing)) = (former, existing) else {
         return Vec::new();
     };
-    let others = there.others.iter();
+    let others = existing.others.iter();
     let others = others
         .filter(|(id, other)| id.starts_with(&former.push_prefix) && is_overlapping(wanted, other));
     others.map(|(id, _)| id.clone()).collect()

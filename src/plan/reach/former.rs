@@ -30,13 +30,13 @@ pub(super) fn callers(
     let reach = &former.reach;
     let mappings = theirs(context, former).into_iter();
     let mut steps: Vec<StepId> = mappings
-        .map(|(uuid, there)| {
-            let position = there.mapping.starting_position.as_ref();
+        .map(|(uuid, existing)| {
+            let position = existing.mapping.starting_position.as_ref();
             let lost = position.map(|_| ", and its position is lost");
             let why = format!("{reason}{}", lost.unwrap_or_default());
             builder.add(triggers::delete(
                 context.place(),
-                (uuid, there),
+                (uuid, existing),
                 &why,
                 after,
             ))
@@ -63,7 +63,8 @@ pub(super) fn end(
     if let Some(what) = foreign(context, former) {
         let name = &former.name;
         builder.notes.push(format!(
-            "function {function}: alias {name} stays, since {what} is not jot's: delete it once nothing calls it"
+            "function {function}: alias {name} stays, since {what} is not jot's: delete it once \
+             nothing calls it"
         ));
         return None;
     }
@@ -71,7 +72,8 @@ pub(super) fn end(
     let url = reach.url.as_ref().map(|one| json!(one.address));
     if let Some(address) = url.as_ref().and_then(Json::as_str) {
         builder.notes.push(format!(
-            "function {function}: its URL changes with the alias's name; {address} no longer answers"
+            "function {function}: its URL changes with the alias's name; {address} no longer \
+             answers"
         ));
     }
     let parts = [

@@ -25,7 +25,7 @@ pub(super) use triggers::{delete, theirs};
 
 use crate::model::{
     StepId,
-    pairs::{Told, short},
+    pairs::{Recorded, short},
 };
 
 use super::{builder::PlanBuilder, context::FunctionContext, managed::Key, record};
@@ -117,10 +117,10 @@ pub(super) fn plan(
 fn old_alias(context: &FunctionContext, builder: &mut PlanBuilder) {
     let (record, alias) = (&context.record, &context.wanted.deploy.alias);
     let fields = record.fields.as_ref();
-    let Some(Told::Digest(told)) = fields.map(|fields| fields.of(record::ALIAS)) else {
+    let Some(Recorded::Digest(recorded)) = fields.map(|fields| fields.of(record::ALIAS)) else {
         return;
     };
-    let same = alias.as_ref().is_some_and(|alias| short(alias) == told);
+    let same = alias.as_ref().is_some_and(|alias| short(alias) == recorded);
     if context.found.reach.former.is_some() {
         return;
     }
@@ -131,7 +131,8 @@ fn old_alias(context: &FunctionContext, builder: &mut PlanBuilder) {
     if !same && !kept.is_empty() {
         let (name, kept) = (&context.wanted.name, kept.join(", "));
         builder.notes.push(format!(
-            "function {name}: the alias had another name, which keeps {kept}; delete that alias once nothing calls it"
+            "function {name}: the alias had another name, which keeps {kept}; delete that alias \
+             once nothing calls it"
         ));
     }
 }

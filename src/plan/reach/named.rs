@@ -17,40 +17,41 @@ pub(super) fn cause(context: &FunctionContext) -> Cause {
     let wanted = context.wanted.reach.triggers.as_ref().unwrap_or(&nothing);
     let found = context.found.reach.mappings.iter();
     let found = found.filter(|(_, one)| !one.is_going());
-    let name = |uuid: &String, there: &MappingState| {
-        let of = wanted.iter().find(|(_, one)| one.is_of(&there.mapping));
-        let tagged = || there.tags.get(TAG_TRIGGER).unwrap_or(uuid).clone();
+    let name = |uuid: &String, existing: &MappingState| {
+        let of = wanted.iter().find(|(_, one)| one.is_of(&existing.mapping));
+        let tagged = || existing.tags.get(TAG_TRIGGER).unwrap_or(uuid).clone();
         of.map_or_else(tagged, |(name, _)| name.clone())
     };
-    let ours = |there: &MappingState| {
-        let declared = wanted.values().any(|one| one.is_of(&there.mapping));
-        declared || is_ours(context, there)
+    let ours = |existing: &MappingState| {
+        let declared = wanted.values().any(|one| one.is_of(&existing.mapping));
+        declared || is_ours(context, existing)
     };
-    let there: BTreeMap<String, &Mapping> = found
-        .filter(|(_, there)| ours(there))
-        .map(|(uuid, there)| (name(uuid, there), &there.mapping))
+    let existing: BTreeMap<String, &Mapping> = found
+        .filter(|(_, existing)| ours(existing))
+        .map(|(uuid, existing)| (name(uuid, existing), &existing.mapping))
         .collect();
     let pushes = pushes(context);
-    let some = !there.is_empty() || !pushes.is_empty();
-    let told = |text: String| {
+    let some = !existing.is_empty() || !pushes.is_empty();
+    let cause_of = |text: String| {
         context
             .attribution()
             .key(Key::Triggers, Some(text).filter(|_| some))
     };
-    match told(taken::triggers(context.wanted, &there, &pushes)) {
+    match cause_of(taken::triggers(context.wanted, &existing, &pushes)) {
         // The record is of a manifest that had literal values where it has references now.
-        Cause::Both => told(taken::plain(&there, &pushes)),
+        Cause::Both => cause_of(taken::plain(&existing, &pushes)),
         cause => cause,
     }
 }
 
 /// Whether the tags of a mapping show that jot made it for the function, under its present or
 /// former key.
-pub(super) fn is_ours(context: &FunctionContext, there: &MappingState) -> bool {
-    owned(&there.tags, &context.wanted.ownership) || ownership::moved(context.wanted, &there.tags)
+pub(super) fn is_ours(context: &FunctionContext, existing: &MappingState) -> bool {
+    owned(&existing.tags, &context.wanted.ownership)
+        || ownership::moved(context.wanted, &existing.tags)
 }
 
-/// The function's former key, where its own tags still show it.
+/// The function's former key, if its own tags still show it.
 pub(super) fn key_before<'a>(context: &FunctionContext<'a>) -> Option<&'a str> {
     let latest = context.found.latest.as_ref()?;
     let moved = ownership::moved(context.wanted, &latest.tags);
@@ -80,16 +81,19 @@ pub(super) fn in_id<'a>(id: &'a str, prefix: &str) -> &'a str {
 /// All existing event sources by the manifest's names, for the record.
 fn pushes<'a>(context: &FunctionContext<'a>) -> BTreeMap<String, &'a Push> {
     let found = context.found.reach.pushes.iter();
-    let named = found.map(|(id, there)| {
+    let named = found.map(|(id, existing)| {
         let wanted = context.wanted.reach.pushes.iter();
-        let mut same = wanted.filter(|(_, one)| is_of(one, id, &there.push));
+        let mut same = wanted.filter(|(_, one)| is_of(one, id, &existing.push));
         let name = same.next().map(|(name, _)| name.clone());
-        let subscribed = || match &there.push {
-            Push::Subscription(_) => subscribed(context, &there.push.source(id)),
+        let subscribed = || match &existing.push {
+            Push::Subscription(_) => subscribed(context, &existing.push.source(id)),
             _ => None,
         };
         let name = name.or_else(subscribed);
-        (name.unwrap_or_else(|| self::name(context, id)), &there.push)
+        (
+            name.unwrap_or_else(|| self::name(context, id)),
+            &existing.push,
+        )
     });
     named.collect()
 }
@@ -109,9 +113,9 @@ fn subscribed(context: &FunctionContext, source: &Source) -> Option<String> {
 /// Whether this is the wanted event source.
 ///
 /// SNS has at most one subscription per topic and function.
-pub(super) fn is_of(wanted: &Wanted, id: &str, there: &Push) -> bool {
-    match (&wanted.push, there) {
-        (Push::Subscription(one), Push::Subscription(there)) => one.topic == there.topic,
+pub(super) fn is_of(wanted: &Wanted, id: &str, existing: &Push) -> bool {
+    match (&wanted.push, existing) {
+        (Push::Subscription(one), Push::Subscription(existing)) => one.topic == existing.topic,
         _ => wanted.id == id,
     }
 }

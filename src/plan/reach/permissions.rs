@@ -14,7 +14,7 @@ use crate::model::{
     value::Shown,
 };
 
-use super::shared::{Wish, step, wish};
+use super::shared::{Intent, intent, step};
 use crate::plan::{builder::PlanBuilder, context::FunctionContext, managed::Key, record};
 
 /// The step that adds missing statements, and replaces those with a wanted id and other content.
@@ -23,28 +23,28 @@ pub(super) fn add(
     after: &[StepId],
     builder: &mut PlanBuilder,
 ) -> Option<StepId> {
-    let Wish::Want(wanted) = wish(
+    let Intent::Set(wanted) = intent(
         context,
         Key::Permissions,
         context.wanted.reach.permissions.as_ref(),
     ) else {
         return None;
     };
-    let there = &context.found.reach.statements;
+    let existing = &context.found.reach.statements;
     let known = |id: &str| is_known(context, name(&context.wanted.reach.prefix, id));
     let missing = wanted
         .iter()
-        .filter(|(id, one)| there.get(*id) != Some(one) && known(id));
+        .filter(|(id, one)| existing.get(*id) != Some(one) && known(id));
     let statements: BTreeMap<String, Statement> =
         missing.map(|(id, one)| (id.clone(), one.clone())).collect();
     if statements.is_empty() {
         return None;
     }
-    let replace = statements.keys().filter(|id| there.contains_key(*id));
+    let replace = statements.keys().filter(|id| existing.contains_key(*id));
     let replace: Vec<String> = replace.cloned().collect();
     let changes = statements
         .iter()
-        .map(|(id, one)| change(context, id, there.get(id), Some(one)))
+        .map(|(id, one)| change(context, id, existing.get(id), Some(one)))
         .collect();
     let action = Action::AddPermissions {
         function: context.wanted.key.clone(),
@@ -61,14 +61,14 @@ pub(super) fn remove(
     builder: &mut PlanBuilder,
 ) -> Option<StepId> {
     let nothing = BTreeMap::new();
-    let wanted = match wish(
+    let wanted = match intent(
         context,
         Key::Permissions,
         context.wanted.reach.permissions.as_ref(),
     ) {
-        Wish::Leave => return None,
-        Wish::Reset => &nothing,
-        Wish::Want(wanted) => wanted,
+        Intent::Leave => return None,
+        Intent::Reset => &nothing,
+        Intent::Set(wanted) => wanted,
     };
     let stale: Vec<(&String, &Statement)> = ours(context)
         .filter(|(id, _)| !wanted.contains_key(*id))
@@ -116,13 +116,13 @@ fn change(
 ///
 /// If some refer to values elsewhere only since the last apply, the record has them in full.
 fn cause(context: &FunctionContext) -> Cause {
-    let there: BTreeMap<&String, &Statement> = ours(context).collect();
-    let told = |text: String| {
-        let text = Some(text).filter(|_| !there.is_empty());
+    let existing: BTreeMap<&String, &Statement> = ours(context).collect();
+    let cause_of = |text: String| {
+        let text = Some(text).filter(|_| !existing.is_empty());
         context.attribution().key(Key::Permissions, text)
     };
-    match told(record::permissions(context.wanted, &there)) {
-        Cause::Both => told(record::text(&json!(there))),
+    match cause_of(record::permissions(context.wanted, &existing)) {
+        Cause::Both => cause_of(record::text(&json!(existing))),
         cause => cause,
     }
 }

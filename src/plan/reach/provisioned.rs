@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::model::{Action, Change, StepId, reach::Provisioned, value::Shown};
 
-use super::shared::{Wish, step, wish};
+use super::shared::{Intent, intent, step};
 use crate::plan::{builder::PlanBuilder, context::FunctionContext, managed::Key};
 
 /// Whether Lambda is still moving it to the alias's version; until then Lambda itself sets weights
@@ -23,22 +23,22 @@ pub(super) fn plan(
     builder: &mut PlanBuilder,
 ) -> Option<StepId> {
     let found = context.found.reach.provisioned.as_ref();
-    let there = found.map(|found| found.requested);
+    let current = found.map(|found| found.requested);
     let declared = context.wanted.reach.provisioned_concurrency.as_ref();
-    let wanted = match wish(context, Key::Provisioned, declared) {
-        Wish::Leave => return None,
-        Wish::Reset => None,
-        Wish::Want(number) => Some(*number),
+    let wanted = match intent(context, Key::Provisioned, declared) {
+        Intent::Leave => return None,
+        Intent::Reset => None,
+        Intent::Set(number) => Some(*number),
     };
     let failed = found.filter(|found| wanted.is_some() && found.has_failed());
-    if wanted == there && failed.is_none() {
+    if wanted == current && failed.is_none() {
         return None;
     }
-    let old = there.map_or(Shown::Absent, |number| Shown::Value(json!(number)));
+    let old = current.map_or(Shown::Absent, |number| Shown::Value(json!(number)));
     let new = wanted.map_or(Shown::Default(Json::Null), |number| {
         Shown::Value(json!(number))
     });
-    let text = there.map(|number| number.to_string());
+    let text = current.map(|number| number.to_string());
     let cause = context.attribution().key(Key::Provisioned, text);
     let change = Change::new(Key::Provisioned.word(), old, new).because(cause);
     let action = Action::SetProvisioned {
@@ -46,7 +46,7 @@ pub(super) fn plan(
         number: wanted,
     };
     let changes = match failed {
-        Some(_) if wanted == there => Vec::new(),
+        Some(_) if wanted == current => Vec::new(),
         _ => vec![change],
     };
     let mut step = step(context, "provision", action, (after.to_vec(), changes));

@@ -18,7 +18,7 @@ use crate::model::{
 use super::{
     named::{self, in_id, is_of, name},
     permissions::in_words,
-    shared::{Around, Wish, step, wish},
+    shared::{Around, Intent, intent, step},
     waiting,
 };
 use crate::plan::{
@@ -31,12 +31,12 @@ use crate::plan::{
 /// What to do with the event sources.
 ///
 /// Those of a function that is created again still exist, but its tags do not.
-pub(super) fn fate<'a>(context: &FunctionContext<'a>) -> Wish<'a, BTreeMap<String, Wanted>> {
+pub(super) fn fate<'a>(context: &FunctionContext<'a>) -> Intent<'a, BTreeMap<String, Wanted>> {
     let (reach, found) = (&context.wanted.reach, &context.found.reach.pushes);
     let wanted = reach.triggers.is_some().then_some(&reach.pushes);
-    match wish(context, Key::Triggers, wanted) {
-        Wish::Leave if context.found.latest.is_none() && !found.is_empty() => Wish::Reset,
-        wish => wish,
+    match intent(context, Key::Triggers, wanted) {
+        Intent::Leave if context.found.latest.is_none() && !found.is_empty() => Intent::Reset,
+        intent => intent,
     }
 }
 
@@ -57,22 +57,22 @@ pub(super) fn grant(
     after: &[StepId],
     builder: &mut PlanBuilder,
 ) -> Option<StepId> {
-    let Wish::Want(wanted) = fate(context) else {
+    let Intent::Set(wanted) = fate(context) else {
         return None;
     };
-    let there = &context.found.reach.statements;
+    let existing = &context.found.reach.statements;
     let known = |name: &String| context.wanted.unknown_of(name).next().is_none();
     let known = wanted.iter().filter(|(name, _)| known(name));
     let mut statements = statements(known.map(|(_, one)| one), around);
-    statements.retain(|id, one| there.get(id) != Some(one));
+    statements.retain(|id, one| existing.get(id) != Some(one));
     if statements.is_empty() {
         return None;
     }
-    let replace = statements.keys().filter(|id| there.contains_key(*id));
+    let replace = statements.keys().filter(|id| existing.contains_key(*id));
     let replace: Vec<String> = replace.cloned().collect();
     let changes = statements
         .iter()
-        .map(|(id, one)| permission(context, id, there.get(id), Some(one)));
+        .map(|(id, one)| permission(context, id, existing.get(id), Some(one)));
     let changes = changes.collect();
     let action = Action::AddPermissions {
         function: context.wanted.key.clone(),
@@ -96,9 +96,9 @@ pub(super) fn revoke(
     builder: &mut PlanBuilder,
 ) -> Option<StepId> {
     let wanted = match fate(context) {
-        Wish::Leave => return None,
-        Wish::Reset => BTreeMap::new(),
-        Wish::Want(wanted) => {
+        Intent::Leave => return None,
+        Intent::Reset => BTreeMap::new(),
+        Intent::Set(wanted) => {
             let known = waiting::known(context.wanted, wanted);
             statements(known.map(|(_, one)| one), around)
         }
@@ -167,9 +167,9 @@ pub(super) fn plan(
 ) -> Vec<StepId> {
     let nothing = BTreeMap::new();
     let wanted = match fate(context) {
-        Wish::Leave => return Vec::new(),
-        Wish::Reset => &nothing,
-        Wish::Want(wanted) => wanted,
+        Intent::Leave => return Vec::new(),
+        Intent::Reset => &nothing,
+        Intent::Set(wanted) => wanted,
     };
     let is_elsewhere = |push: &Push| !matches!(push, Push::Notification(_));
     let found = context.found.reach.pushes.iter();
@@ -180,16 +180,18 @@ pub(super) fn plan(
     let mut steps = Vec::new();
     let known = waiting::known(context.wanted, wanted);
     for (name, one) in known.filter(|(_, one)| is_elsewhere(&one.push)) {
-        let there = left.iter().find(|(id, there)| is_of(one, id, &there.push));
-        let there = there.map(|(id, there)| (*id, *there));
-        if let Some((id, _)) = there {
+        let existing = left
+            .iter()
+            .find(|(id, existing)| is_of(one, id, &existing.push));
+        let existing = existing.map(|(id, existing)| (*id, *existing));
+        if let Some((id, _)) = existing {
             left.remove(id);
         }
         if context.wanted.unknown_of(name).next().is_some() {
             // Unknown parts are not compared.
             continue;
         }
-        if let Some(step) = put(context, (name, one), there, &calls) {
+        if let Some(step) = put(context, (name, one), existing, &calls) {
             let shared = match &one.push {
                 Push::Schedule(_) => around.scheduled,
                 _ => &[],
@@ -201,12 +203,12 @@ pub(super) fn plan(
             steps.push(builder.add(step));
         }
     }
-    left.retain(|_, there| !waiting::may_be(context.wanted, &there.push));
-    for (id, there) in left {
-        let changes = fields(Some(&there.push), None, named::cause(context));
-        let why = reasons::told(&changes, "AWS").join(", ");
+    left.retain(|_, existing| !waiting::may_be(context.wanted, &existing.push));
+    for (id, existing) in left {
+        let changes = fields(Some(&existing.push), None, named::cause(context));
+        let why = reasons::sentences(&changes, "AWS").join(", ");
         let place = (context.wanted.key.as_str(), context.wanted.name.as_str());
-        steps.push(builder.add(delete(place, (id, &there.push), &why, after)));
+        steps.push(builder.add(delete(place, (id, &existing.push), &why, after)));
     }
     steps
 }
@@ -224,26 +226,26 @@ fn silent(context: &FunctionContext, wanted: &BTreeMap<String, Wanted>, builder:
         if found.is_some_and(|found| !found.eventbridge) {
             let function = &context.wanted.name;
             builder.notes.push(format!(
-                "function {function}: bucket {bucket} sends no events to EventBridge, so trigger {name} never fires: enable it in the \
-                 bucket's properties"
+                "function {function}: bucket {bucket} sends no events to EventBridge, so trigger \
+                 {name} never fires: enable it in the bucket's properties"
             ));
         }
     }
 }
 
-/// The step that creates what is wanted, or updates what exists; `None` where they agree.
+/// The step that creates what is wanted, or updates what exists; `None` if they agree.
 fn put(
     context: &FunctionContext,
     (name, one): (&String, &Wanted),
-    there: Option<(&String, &PushState)>,
+    existing: Option<(&String, &PushState)>,
     calls: &str,
 ) -> Option<Step> {
     let mut changes = fields(
-        there.map(|(_, there)| &there.push),
+        existing.map(|(_, existing)| &existing.push),
         Some(&one.push),
         named::cause(context),
     );
-    if there.is_some_and(|(_, there)| !there.calls) {
+    if existing.is_some_and(|(_, existing)| !existing.calls) {
         let old = Shown::Value(json!("something else"));
         let new = Shown::Value(json!(calls));
         changes.push(Change::new("calls", old, new).because(named::cause(context)));
@@ -251,13 +253,13 @@ fn put(
     if changes.is_empty() {
         return None;
     }
-    let id_there = match (&one.push, there) {
+    let existing_id = match (&one.push, existing) {
         (Push::Subscription(_), Some((id, _))) => id.clone(),
         (Push::Subscription(_), None) => String::new(),
         _ => one.id.clone(),
     };
-    let reasons = match (there, &context.found.latest) {
-        (Some(_), _) => reasons::told(&changes, "AWS"),
+    let reasons = match (existing, &context.found.latest) {
+        (Some(_), _) => reasons::sentences(&changes, "AWS"),
         (None, None) => vec!["a new function has none".to_owned()],
         (None, Some(_)) => vec!["does not exist".to_owned()],
     };
@@ -267,10 +269,10 @@ fn put(
         action: Action::PutPush {
             function: context.wanted.key.clone(),
             trigger: name.clone(),
-            id: id_there,
+            id: existing_id,
             push: one.push.clone(),
             calls: calls.to_owned(),
-            creates: there.is_none(),
+            creates: existing.is_none(),
         },
         after: Vec::new(),
         reasons,
@@ -289,8 +291,8 @@ pub(in crate::plan) fn end(
 ) -> Vec<StepId> {
     let mut steps = Vec::new();
     let mut buckets: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (one, there) in pushes {
-        match &there.push {
+    for (one, existing) in pushes {
+        match &existing.push {
             Push::Notification(notification) => buckets
                 .entry(&notification.bucket)
                 .or_default()

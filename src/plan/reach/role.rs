@@ -64,7 +64,7 @@ const MSK: [&str; 3] = [
     "kafka:DescribeClusterV2",
     "kafka:GetBootstrapBrokers",
 ];
-/// Actions to read a topic where the cluster uses IAM.
+/// Actions to read a topic if the cluster uses IAM.
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/msk-cluster-auth.html>
 const KAFKA: [&str; 6] = [
@@ -92,19 +92,19 @@ pub(super) struct Policy<'a> {
     context: &'a FunctionContext<'a>,
     /// Statements, sorted.
     wanted: Vec<Json>,
-    there: Vec<Json>,
+    existing: Vec<Json>,
 }
 
 impl<'a> Policy<'a> {
     /// The policy of these statements, and of existing statements that match `left`.
     pub fn new(context: &'a FunctionContext<'a>, mut wanted: Vec<Json>, left: &[Json]) -> Self {
-        let there = context.found.reach.role_policy.as_ref();
-        let there = there.map(statements).unwrap_or_default();
+        let existing = context.found.reach.role_policy.as_ref();
+        let existing = existing.map(statements).unwrap_or_default();
         let left = |one: &&Json| left.iter().any(|other| is_same(one, other));
-        wanted.extend(there.iter().filter(left).cloned());
+        wanted.extend(existing.iter().filter(left).cloned());
         // Settings that are left to others may need what jot once allowed for them.
         let ignored = |key: Key| context.wanted.lifecycle.ignores(key.word());
-        let kept = there.iter().filter(|one| match is_destination(one) {
+        let kept = existing.iter().filter(|one| match is_destination(one) {
             true => ignored(Key::Async),
             false => ignored(Key::Triggers),
         });
@@ -114,18 +114,18 @@ impl<'a> Policy<'a> {
         Self {
             context,
             wanted,
-            there,
+            existing,
         }
     }
 
     /// The step that adds missing statements, and removes none.
     pub fn grow(&self, settled: &[StepId], builder: &mut PlanBuilder) -> Option<StepId> {
-        let has = |one: &&Json| self.there.iter().any(|other| is_same(one, other));
+        let has = |one: &&Json| self.existing.iter().any(|other| is_same(one, other));
         let missing: Vec<&Json> = self.wanted.iter().filter(|one| !has(one)).collect();
         if missing.is_empty() || self.role().is_none() {
             return None;
         }
-        let all: Vec<Json> = self.there.iter().chain(missing).cloned().collect();
+        let all: Vec<Json> = self.existing.iter().chain(missing).cloned().collect();
         let mut after = settled.to_vec();
         after.extend(self.context.role.ready.clone());
         Some(self.write("reach", Some(all), after, builder))
@@ -134,7 +134,7 @@ impl<'a> Policy<'a> {
     /// The step that removes statements that are no longer needed.
     pub fn shrink(&self, after: &[StepId], builder: &mut PlanBuilder) -> Option<StepId> {
         let wanted = |one: &&Json| self.wanted.iter().any(|other| is_same(one, other));
-        if self.there.iter().all(|one| wanted(&one)) || self.role().is_none() {
+        if self.existing.iter().all(|one| wanted(&one)) || self.role().is_none() {
             return None;
         }
         let rest = (!self.wanted.is_empty()).then(|| self.wanted.clone());
@@ -186,7 +186,7 @@ impl<'a> Policy<'a> {
     ) -> StepId {
         let document = |all: &[Json]| json!({ "Version": "2012-10-17", "Statement": all });
         let policy = statements.as_deref().map(document);
-        let old = (!self.there.is_empty()).then(|| document(&self.there));
+        let old = (!self.existing.is_empty()).then(|| document(&self.existing));
         let shown = |json: Option<Json>| json.map_or(Shown::Absent, Shown::Value);
         let why = match verb {
             "reach" => "its triggers or destinations changed",

@@ -19,7 +19,7 @@ pub(in crate::plan) struct Around<'a> {
     pub account: &'a str,
     /// Everything that is wanted.
     pub desired: &'a Desired,
-    /// The steps after which a function answers as it should, by key; absent where it does not get
+    /// The steps after which a function answers as it should, by key; absent if it does not get
     /// an alias.
     pub settled: &'a BTreeMap<&'a str, Vec<StepId>>,
     /// The steps that schedules wait for: those of their group and role.
@@ -76,28 +76,28 @@ pub(in crate::plan) fn has_alias(context: &FunctionContext, builder: &PlanBuilde
 }
 
 /// What to do with something that the manifest may have.
-pub(super) enum Wish<'a, T> {
+pub(super) enum Intent<'a, T> {
     /// Not managed.
     Leave,
     /// It left the manifest: delete it.
     Reset,
     /// Make it like this.
-    Want(&'a T),
+    Set(&'a T),
 }
 
-pub(super) fn wish<'a, T>(
+pub(super) fn intent<'a, T>(
     context: &FunctionContext,
     key: Key,
     wanted: Option<&'a T>,
-) -> Wish<'a, T> {
+) -> Intent<'a, T> {
     let Some(latest) = &context.found.latest else {
-        return wanted.map_or(Wish::Leave, Wish::Want);
+        return wanted.map_or(Intent::Leave, Intent::Set);
     };
     match wanted {
-        Some(_) if context.wanted.lifecycle.ignores(key.word()) => Wish::Leave,
-        Some(wanted) => Wish::Want(wanted),
-        None if managed::left(context.wanted, &latest.tags).contains(&key) => Wish::Reset,
-        None => Wish::Leave,
+        Some(_) if context.wanted.lifecycle.ignores(key.word()) => Intent::Leave,
+        Some(wanted) => Intent::Set(wanted),
+        None if managed::left(context.wanted, &latest.tags).contains(&key) => Intent::Reset,
+        None => Intent::Leave,
     }
 }
 
@@ -116,7 +116,7 @@ pub(super) fn step(
         after,
         reasons: match is_new {
             true => vec!["a new function has none".to_owned()],
-            false => reasons::told(&changes, "Lambda"),
+            false => reasons::sentences(&changes, "Lambda"),
         },
         changes,
     }

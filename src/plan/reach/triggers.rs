@@ -1,7 +1,7 @@
 //! Event source mappings of a function's alias.
 //!
 //! A mapping belongs to the manifest's trigger of the same queue, stream or topic; one of another
-//! source is deleted only where its tags show that it is this function's.
+//! source is deleted only if its tags show that it is this function's.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html>
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use crate::model::{
 
 use super::{
     named, role,
-    shared::{Wish, wish},
+    shared::{Intent, intent},
     waiting,
 };
 use crate::plan::{
@@ -27,11 +27,12 @@ use crate::plan::{
 };
 
 /// Why a mapping is deleted and created again.
-const AGAIN: &str = "Lambda cannot change the source, starting position or consumer group of a mapping: it is deleted and created again, and its position is lost";
+const AGAIN: &str = "Lambda cannot change the source, starting position or consumer group of a \
+                     mapping: it is deleted and created again, and its position is lost";
 
 /// What the role needs to read the triggers: wanted ones, and existing ones that are not managed.
 pub(super) fn needed(context: &FunctionContext) -> Vec<Json> {
-    let there = || {
+    let existing = || {
         context
             .found
             .reach
@@ -40,9 +41,9 @@ pub(super) fn needed(context: &FunctionContext) -> Vec<Json> {
             .map(|one| &one.mapping)
     };
     let all: Vec<&Mapping> = match fate(context) {
-        Wish::Leave => there().collect(),
-        Wish::Reset => Vec::new(),
-        Wish::Want(wanted) => {
+        Intent::Leave => existing().collect(),
+        Intent::Reset => Vec::new(),
+        Intent::Set(wanted) => {
             let known = wanted.iter().filter(|(name, _)| is_known(context, name));
             known.map(|(_, one)| one).collect()
         }
@@ -52,18 +53,20 @@ pub(super) fn needed(context: &FunctionContext) -> Vec<Json> {
 
 /// What the role may need for triggers that are only partly known: it keeps what it has.
 pub(super) fn kept(context: &FunctionContext) -> Vec<Json> {
-    let Wish::Want(wanted) = fate(context) else {
+    let Intent::Set(wanted) = fate(context) else {
         return Vec::new();
     };
-    let stays = |there: &&MappingState| {
-        let of = wanted.iter().find(|(_, one)| one.is_of(&there.mapping));
+    let stays = |existing: &&MappingState| {
+        let of = wanted.iter().find(|(_, one)| one.is_of(&existing.mapping));
         match of {
             Some((name, _)) => !is_known(context, name),
-            None => waiting::may_be_mapped(context.wanted, there),
+            None => waiting::may_be_mapped(context.wanted, existing),
         }
     };
-    let there = context.found.reach.mappings.values().filter(stays);
-    there.flat_map(|one| role::source(&one.mapping)).collect()
+    let existing = context.found.reach.mappings.values().filter(stays);
+    existing
+        .flat_map(|one| role::source(&one.mapping))
+        .collect()
 }
 
 /// Whether all of a trigger is known; others are not compared.
@@ -74,14 +77,14 @@ fn is_known(context: &FunctionContext, name: &str) -> bool {
 /// What to do with the mappings.
 ///
 /// Those of a function that is created again still exist, but its tags do not.
-fn fate<'a>(context: &FunctionContext<'a>) -> Wish<'a, BTreeMap<String, Mapping>> {
+fn fate<'a>(context: &FunctionContext<'a>) -> Intent<'a, BTreeMap<String, Mapping>> {
     let (wanted, found) = (
         &context.wanted.reach.triggers,
         &context.found.reach.mappings,
     );
-    match wish(context, Key::Triggers, wanted.as_ref()) {
-        Wish::Leave if context.found.latest.is_none() && !found.is_empty() => Wish::Reset,
-        wish => wish,
+    match intent(context, Key::Triggers, wanted.as_ref()) {
+        Intent::Leave if context.found.latest.is_none() && !found.is_empty() => Intent::Reset,
+        intent => intent,
     }
 }
 
@@ -93,9 +96,9 @@ pub(super) fn plan(
 ) -> Vec<StepId> {
     let nothing = BTreeMap::new();
     let wanted = match fate(context) {
-        Wish::Leave => return Vec::new(),
-        Wish::Reset => &nothing,
-        Wish::Want(wanted) => wanted,
+        Intent::Leave => return Vec::new(),
+        Intent::Reset => &nothing,
+        Intent::Set(wanted) => wanted,
     };
     let found = context.found.reach.mappings.iter();
     let mut left: BTreeMap<&String, &MappingState> =
@@ -115,28 +118,28 @@ pub(super) fn plan(
             mapping,
             cause,
         };
-        let Some((uuid, there)) = of else {
+        let Some((uuid, existing)) = of else {
             steps.push(builder.add(trigger.create(after.to_vec(), None)));
             continue;
         };
         left.remove(uuid);
-        if is_replaced(mapping, &there.mapping) {
-            let deleted = builder.add(delete(context.place(), (uuid, there), AGAIN, &[]));
+        if is_replaced(mapping, &existing.mapping) {
+            let deleted = builder.add(delete(context.place(), (uuid, existing), AGAIN, &[]));
             let mut after = after.to_vec();
             after.push(deleted.clone());
             steps.push(deleted);
-            steps.push(builder.add(trigger.create(after, Some(&there.mapping))));
-        } else if let Some(step) = trigger.update(uuid, &there.mapping, after) {
+            steps.push(builder.add(trigger.create(after, Some(&existing.mapping))));
+        } else if let Some(step) = trigger.update(uuid, &existing.mapping, after) {
             steps.push(builder.add(step));
         }
     }
-    left.retain(|_, there| !waiting::may_be_mapped(context.wanted, there));
-    for (uuid, there) in left {
-        if named::is_ours(context, there) {
-            let why = reasons::told(&[removed(there, cause)], "Lambda").join(", ");
-            steps.push(builder.add(delete(context.place(), (uuid, there), &why, &[])));
+    left.retain(|_, existing| !waiting::may_be_mapped(context.wanted, existing));
+    for (uuid, existing) in left {
+        if named::is_ours(context, existing) {
+            let why = reasons::sentences(&[removed(existing, cause)], "Lambda").join(", ");
+            steps.push(builder.add(delete(context.place(), (uuid, existing), &why, &[])));
         } else {
-            let (name, source) = (&context.wanted.name, &there.mapping.source);
+            let (name, source) = (&context.wanted.name, &existing.mapping.source);
             builder.notes.push(format!(
                 "function {name}: {source} calls it too, and is not managed: jot did not set it up"
             ));
@@ -145,8 +148,8 @@ pub(super) fn plan(
     steps
 }
 
-fn removed(there: &MappingState, cause: Cause) -> Change {
-    let old = Shown::Value(json!(there.mapping.source));
+fn removed(existing: &MappingState, cause: Cause) -> Change {
+    let old = Shown::Value(json!(existing.mapping.source));
     Change::new(Key::Triggers.word(), old, Shown::Absent).because(cause)
 }
 
@@ -168,13 +171,13 @@ pub(in crate::plan) fn theirs<'a>(
 /// The step that deletes a mapping of the function with this key and name.
 pub(in crate::plan) fn delete(
     (key, function): (&str, &str),
-    (uuid, there): (&str, &MappingState),
+    (uuid, existing): (&str, &MappingState),
     why: &str,
     after: &[StepId],
 ) -> Step {
     Step {
         id: id("untrigger", uuid),
-        resource: format!("trigger {} of {function}", there.mapping.source),
+        resource: format!("trigger {} of {function}", existing.mapping.source),
         action: Action::DeleteMapping {
             function: key.to_owned(),
             uuid: uuid.to_owned(),
@@ -186,10 +189,11 @@ pub(in crate::plan) fn delete(
 }
 
 /// Whether Lambda cannot change the existing mapping into the wanted one.
-fn is_replaced(wanted: &Mapping, there: &Mapping) -> bool {
+fn is_replaced(wanted: &Mapping, existing: &Mapping) -> bool {
     // Kafka's default window of half a second cannot be restored.
-    let window = wanted.topic.is_some() && wanted.batch_window_s == 0 && there.batch_window_s > 0;
-    !there.reads_as(wanted) || window
+    let window =
+        wanted.topic.is_some() && wanted.batch_window_s == 0 && existing.batch_window_s > 0;
+    !existing.reads_as(wanted) || window
 }
 
 /// A trigger of the manifest.
@@ -222,9 +226,9 @@ impl Trigger<'_> {
         }
     }
 
-    fn update(&self, uuid: &str, there: &Mapping, after: &[StepId]) -> Option<Step> {
+    fn update(&self, uuid: &str, existing: &Mapping, after: &[StepId]) -> Option<Step> {
         let context = self.context;
-        let mut changes = self.changes(Some(there));
+        let mut changes = self.changes(Some(existing));
         let tag = named::key_before(context).map(|key| {
             let side = |key: &str| Shown::Value(json!(key));
             let (old, new) = (side(key), side(&context.wanted.key));
@@ -245,18 +249,18 @@ impl Trigger<'_> {
                 tags,
             },
             after: after.to_vec(),
-            reasons: reasons::told(&changes, "Lambda"),
+            reasons: reasons::sentences(&changes, "Lambda"),
             changes,
         })
     }
 
     /// Every field that differs, with its cause; a consumer group that Lambda chose matches any.
-    fn changes(&self, there: Option<&Mapping>) -> Vec<Change> {
+    fn changes(&self, existing: Option<&Mapping>) -> Vec<Change> {
         let fields = |one: Option<&Mapping>| match one.map(|one| json!(one)) {
             Some(Json::Object(fields)) => fields,
             _ => serde_json::Map::new(),
         };
-        let (old, mut new) = (fields(there), fields(Some(self.mapping)));
+        let (old, mut new) = (fields(existing), fields(Some(self.mapping)));
         if let (Some(group), None) = (old.get(GROUP), new.get(GROUP)) {
             new.insert(GROUP.to_owned(), group.clone());
         }

@@ -18,8 +18,8 @@ pub(super) fn known<'a>(
 }
 
 /// Whether a mapping may belong to a trigger with an unknown source: one of the same service.
-pub(super) fn may_be_mapped(wanted: &Function, there: &MappingState) -> bool {
-    let service = there.mapping.source.split(':').nth(2);
+pub(super) fn may_be_mapped(wanted: &Function, existing: &MappingState) -> bool {
+    let service = existing.mapping.source.split(':').nth(2);
     let mut waiting = sources(wanted).map(|(_, key)| key.word());
     waiting.any(|word| Some(word) == service)
 }
@@ -32,8 +32,8 @@ pub(super) fn may_be_of(wanted: &Function, service: &str) -> bool {
 }
 
 /// Whether an existing event source may belong to a trigger with an unknown source.
-pub(super) fn may_be(wanted: &Function, there: &Push) -> bool {
-    may_be_of(wanted, there.service())
+pub(super) fn may_be(wanted: &Function, existing: &Push) -> bool {
+    may_be_of(wanted, existing.service())
 }
 
 fn sources(wanted: &Function) -> impl Iterator<Item = (&str, TriggerKey)> {

@@ -40,9 +40,9 @@ pub(in crate::plan) fn begin(
         return Ok(Vec::new());
     }
     let nothing = Scheduler::default();
-    let there = observed.scheduler.as_ref().unwrap_or(&nothing);
-    let group = (!there.group).then(|| builder.add(create_group(&desired.scheduler.group)));
-    let role = match &there.role {
+    let existing = observed.scheduler.as_ref().unwrap_or(&nothing);
+    let group = (!existing.group).then(|| builder.add(create_group(&desired.scheduler.group)));
+    let role = match &existing.role {
         None => {
             fits(&wanted)?;
             Some(builder.add(create_role(&desired.scheduler.role, &wanted)))
@@ -82,27 +82,27 @@ fn create_role(name: &str, calls: &BTreeSet<String>) -> Step {
 /// Adds missing permissions; those that are no longer needed are removed at the end.
 fn update_role(
     (desired, observed): (&Desired, &Observed),
-    there: &Role,
+    existing: &Role,
     wanted: BTreeSet<String>,
     builder: &mut PlanBuilder,
 ) -> Result<Option<StepId>, Error> {
     let scheduler = &desired.scheduler;
-    if let Some(why) = ownership::difference(&scheduler.tags, &there.tags) {
+    if let Some(why) = ownership::difference(&scheduler.tags, &existing.tags) {
         return Err(Error::ForeignScheduler {
             name: scheduler.role.clone(),
             why,
         });
     }
-    let before = called_by(there);
+    let before = called_by(existing);
     let all: BTreeSet<String> = before.iter().cloned().chain(wanted).collect();
     fits(&all)?;
-    let is_written = there
+    let is_written = existing
         .inline
         .as_ref()
         .is_some_and(|inline| same(inline, &policy(&all)));
     let trust = scheduler.trust(&observed.region, &observed.account);
-    let trusts = same(&trust, &there.trust);
-    let tags = tags::missing(&scheduler.tags, &there.tags);
+    let trusts = same(&trust, &existing.trust);
+    let tags = tags::missing(&scheduler.tags, &existing.tags);
     if is_written && trusts && tags.is_empty() {
         return Ok(None);
     }
@@ -111,7 +111,7 @@ fn update_role(
         changes.push(calling(Some(&before), &all));
     }
     if !trusts {
-        let (old, new) = (there.trust.clone(), trust);
+        let (old, new) = (existing.trust.clone(), trust);
         changes.push(Change::new(
             record::TRUST,
             Shown::Value(old),

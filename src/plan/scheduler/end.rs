@@ -33,7 +33,7 @@ pub(in crate::plan) fn end(
     goal: Goal,
     builder: &mut PlanBuilder,
 ) {
-    let Some(there) = &observed.scheduler else {
+    let Some(existing) = &observed.scheduler else {
         return;
     };
     let end = End {
@@ -42,17 +42,17 @@ pub(in crate::plan) fn end(
         goal,
         deleted: deleted(builder),
     };
-    let remaining = end.schedules(there, builder);
+    let remaining = end.schedules(existing, builder);
     let wanted = match goal {
         Goal::Desired => called(desired, observed),
         Goal::Nothing(_) => BTreeSet::new(),
     };
-    let before = there.role.as_ref().map(called_by).unwrap_or_default();
+    let before = existing.role.as_ref().map(called_by).unwrap_or_default();
     let kept = before.iter().filter(|arn| end.keeps(arn)).cloned();
     let needed: BTreeSet<String> = wanted.into_iter().chain(kept).collect();
     let after = builder.ends(is_of_a_schedule);
     if needed.is_empty() && !remaining.iter().any(|name| is_named_by_jot(name)) {
-        end.all(there, &remaining, after, builder);
+        end.all(existing, &remaining, after, builder);
     } else if !needed.is_empty() && !before.is_subset(&needed) {
         let name = &desired.scheduler.role;
         builder.add(Step {
@@ -105,7 +105,7 @@ impl End<'_> {
     /// Deletes the schedules of deleted functions; returns the names of the others.
     ///
     /// A selection on the command line does not affect what it leaves out.
-    fn schedules(&self, there: &Scheduler, builder: &mut PlanBuilder) -> Vec<String> {
+    fn schedules(&self, existing: &Scheduler, builder: &mut PlanBuilder) -> Vec<String> {
         let deleted: BTreeSet<&str> = builder
             .steps
             .iter()
@@ -116,7 +116,7 @@ impl End<'_> {
                 _ => None,
             })
             .collect();
-        let left = there.schedules.iter();
+        let left = existing.schedules.iter();
         let left: Vec<String> = left
             .filter(|name| !deleted.contains(name.as_str()))
             .cloned()
@@ -166,7 +166,7 @@ impl End<'_> {
     fn others(&self) -> BTreeMap<&str, &String> {
         let target = self.desired.target.as_deref().unwrap_or_default();
         let others = self.observed.others.iter();
-        let others = others.filter(|one| one.target == target && one.is_there());
+        let others = others.filter(|one| one.target == target && one.exists());
         others
             .filter(|one| !self.deleted.contains(&one.name))
             .map(|one| (one.name.as_str(), &one.function))
@@ -192,7 +192,7 @@ impl End<'_> {
     /// interrupted apply are found.
     fn all(
         &self,
-        there: &Scheduler,
+        existing: &Scheduler,
         stay: &[String],
         after: Vec<StepId>,
         builder: &mut PlanBuilder,
@@ -204,7 +204,7 @@ impl End<'_> {
         };
         let mut after = after;
         let name = &scheduler.group;
-        if there.group && stay.is_empty() {
+        if existing.group && stay.is_empty() {
             let step = builder.add(Step {
                 id: id("delete-schedule-group", name),
                 resource: format!("schedule group {name}"),
@@ -214,13 +214,13 @@ impl End<'_> {
                 changes: Vec::new(),
             });
             after = vec![step];
-        } else if there.group {
+        } else if existing.group {
             let all = stay.join(", ");
             let note =
                 format!("schedule group {name} stays: jot did not make what is in it: {all}");
             builder.notes.push(note);
         }
-        let Some(role) = &there.role else { return };
+        let Some(role) = &existing.role else { return };
         let name = &scheduler.role;
         if let Some(why) = ownership::difference(&scheduler.tags, &role.tags) {
             builder.notes.push(format!("role {name} stays: {why}"));

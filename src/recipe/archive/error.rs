@@ -75,7 +75,8 @@ pub enum Error {
         mb(*size)
     )]
     #[diagnostic(help(
-        "set `aws.bucket` in jot.toml to a bucket in the function's region, or use an image: `package = \"image\"`"
+        "set `aws.bucket` in jot.toml to a bucket in the function's region, or use an image: \
+         `package = \"image\"`"
     ))]
     NoBucket {
         /// Bytes of the archive.
@@ -83,7 +84,8 @@ pub enum Error {
     },
     /// Lambda takes it from S3 only, and the bucket's name is unknown here.
     #[error(
-        "without a bucket, the archive must be at most {} MB, got {} MB; `aws.bucket` is unknown here: {place}",
+        "without a bucket, the archive must be at most {} MB, got {} MB; `aws.bucket` is unknown \
+         here: {place}",
         LARGEST_SENT / MIB,
         mb(*size)
     )]

@@ -174,7 +174,8 @@ fn lambda_s_limits_are_checked_to_the_byte() {
     });
     assert_eq!(
         sent.check(&aws).unwrap_err().to_string(),
-        "without a bucket, the archive must be at most 50 MB, got 51 MB; `aws.bucket` is unknown here: parameter /code"
+        "without a bucket, the archive must be at most 50 MB, got 51 MB; `aws.bucket` is unknown \
+         here: parameter /code"
     );
     aws.bucket = Some("code".to_owned());
     assert!(sent.check(&aws).is_ok());

@@ -13,7 +13,8 @@ pub enum Error {
     /// The file does not exist.
     #[error("function `{function}`: {} does not exist", path.display())]
     #[diagnostic(help(
-        "set `functions.{function}.dockerfile.file` to a Dockerfile relative to `source`; default `Dockerfile`"
+        "set `functions.{function}.dockerfile.file` to a Dockerfile relative to `source`; default \
+         `Dockerfile`"
     ))]
     NoDockerfile {
         /// The function's key.

@@ -66,8 +66,9 @@ pub fn make(table: &Table, input: &Input, sources: &mut Sources) -> Result<Made,
 fn hints() -> Hints {
     let idle = (
         "it never asked Lambda's Runtime API for an invocation",
-        "the image has to start a Lambda runtime, which gets http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next \
-         again and again; if it is one, its start took longer than Lambda allows",
+        "the image has to start a Lambda runtime, which gets \
+         http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next again and again; if it \
+         is one, its start took longer than Lambda allows",
     );
     Hints {
         idle: Some((idle.0.to_owned(), idle.1.to_owned())),

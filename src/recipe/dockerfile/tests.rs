@@ -97,7 +97,8 @@ fn a_dockerfile_that_does_not_exist_is_named() {
 #[test]
 fn functions_that_differ_in_their_command_share_an_image() {
     let twice = MANIFEST.to_owned()
-        + "image = { command = [\"a\"] }\n[functions.other]\ndockerfile = { source = \"app\" }\nimage = { command = [\"b\"] }\n";
+        + "image = { command = [\"a\"] }\n[functions.other]\ndockerfile = { source = \"app\" }\n\
+           image = { command = [\"b\"] }\n";
     let desired = project(&twice).desired().unwrap();
     let recipes: Vec<_> = desired
         .functions

@@ -1,10 +1,10 @@
-//! What a source needs beside the standard library: files that the base image's build passes to
-//! Julia's package manager.
+//! What a source needs in addition to the standard library: files that the base image's build
+//! passes to Julia's package manager.
 //!
 //! The dependencies of a script are requested by name, and the resolved versions exist only in the
 //! base image. That image is found again by the fingerprint of the request, so versions never
-//! change by themselves, on any machine. A package has its own Project.toml, and its Manifest.toml,
-//! if any, determines the versions.
+//! change without a new request, on any machine. A package has its own Project.toml, and its
+//! Manifest.toml, if any, determines the versions.
 
 use super::{Error, Responder, made, project::Project, stdlib::is_standard};
 use crate::{manifest::languages::Julia, model::ContextFile};
@@ -51,7 +51,7 @@ impl Dependencies {
     }
 
     /// The first names, and how many more exist.
-    pub fn told(&self) -> String {
+    pub fn summary(&self) -> String {
         let (shown, more) = self.names.split_at(self.names.len().min(NAMES));
         match more.len() {
             0 => shown.join(", "),

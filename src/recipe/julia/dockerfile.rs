@@ -64,8 +64,11 @@ fn lean(parts: &Parts) -> String {
     );
     let (tools, image) = system_image(parts, "/jot/root", "");
     let made = format!(
-        "{HEAD}FROM {from} AS build\nUSER 0\n{listed}{installed}{tools}COPY runtime/ /jot/root/opt/jot/runtime/\n{emulator}COPY base/ /jot/base/\n\
-         RUN [\"julia\", \"--startup-file=no\", \"/jot/base/lean.jl\", \"/jot/root\"{option}]\n{image}\n"
+        "{HEAD}FROM {from} AS build\nUSER 0\n\
+         {listed}{installed}{tools}COPY runtime/ /jot/root/opt/jot/runtime/\n\
+         {emulator}COPY base/ /jot/base/\n\
+         RUN [\"julia\", \"--startup-file=no\", \"/jot/base/lean.jl\", \"/jot/root\"{option}]\n\
+         {image}\n"
     );
     // Without its own system image, Julia does not run here, and caches of packages would have no
     // effect.
@@ -134,7 +137,8 @@ fn installed(parts: &Parts, copy: &str) -> String {
     let arguments = &parts.arguments;
     format!(
         "{arguments}{copy}\
-         RUN {bound}{secret}[\"julia\", \"--startup-file=no\", \"--color=no\", \"/jot/base/resolve.jl\"]\n"
+         RUN {bound}{secret}[\"julia\", \"--startup-file=no\", \"--color=no\", \
+         \"/jot/base/resolve.jl\"]\n"
     )
 }
 

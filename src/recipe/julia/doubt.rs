@@ -65,11 +65,12 @@ mod tests {
     }
 
     #[test]
-    fn a_handler_that_the_source_lacks_is_told_with_those_that_it_has() {
+    fn a_handler_that_the_source_lacks_is_reported_with_those_that_it_has() {
         let text = "using Dates\nadd_one(x::Int) = x\nother(x) = x\ntwo(a, b) = 1\n";
         assert_eq!(
             said("ad_one", text).unwrap(),
-            "no function `ad_one` is found in s.jl, which defines `add_one`, `other`. Did you mean `add_one`?"
+            "no function `ad_one` is found in s.jl, which defines `add_one`, `other`. Did you mean \
+             `add_one`?"
         );
         assert!(said("zzz", text).unwrap().ends_with("`other`."));
         let root = tempfile::tempdir().unwrap();
@@ -78,13 +79,13 @@ mod tests {
         fs::write(folder.join("Project.toml"), "name = \"Sums\"\n").unwrap();
         fs::write(folder.join("src/Sums.jl"), "module Sums\nsum(x) = x\nend\n").unwrap();
         let table = toml::from_str("source = \"sums\"\nargument_type = \"Int\"").unwrap();
-        let told = handler(root.path(), "sums", &table, "1.12").unwrap();
-        assert!(told.contains("is found in sums/src/Sums.jl,"), "{told}");
+        let text = handler(root.path(), "sums", &table, "1.12").unwrap();
+        assert!(text.contains("is found in sums/src/Sums.jl,"), "{text}");
         assert_eq!(handler(root.path(), "sum", &table, "1.12"), None);
     }
 
     #[test]
-    fn nothing_is_said_where_the_text_cannot_tell() {
+    fn nothing_is_said_if_the_text_leaves_it_open() {
         for text in [
             "using JSON\nf(x) = x\n",
             "f(x) = x\ninclude(path)\n",

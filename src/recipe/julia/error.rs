@@ -35,10 +35,12 @@ pub enum Error {
     },
     /// A dependency that is a folder of this machine.
     #[error(
-        "the {file} of function `{function}` takes {package} from the folder {folder}, which no image contains"
+        "the {file} of function `{function}` takes {package} from the folder {folder}, which no \
+         image contains"
     )]
     #[diagnostic(help(
-        "take it from a registry (`julia.registries` can add yours) or from git (`Pkg.add(url = \"...\")`), or move its files into the package"
+        "take it from a registry (`julia.registries` can add yours) or from git \
+         (`Pkg.add(url = \"...\")`), or move its files into the package"
     ))]
     Folder {
         /// The function's key.
@@ -47,40 +49,47 @@ pub enum Error {
         file: String,
         /// The dependency.
         package: String,
-        /// As written there.
+        /// As written in that file.
         folder: String,
     },
     /// An include that cannot be resolved without running the script.
-    #[error("{}:{line}: `{call}` cannot be resolved, so the image may lack the included file", script.display())]
+    #[error(
+        "{}:{line}: `{call}` cannot be resolved, so the image may lack the included file",
+        script.display()
+    )]
     #[diagnostic(help(
-        "write the file as `include(\"a.jl\")` or `include(joinpath(@__DIR__, \"a.jl\"))`, or its folder as `joinpath(@__DIR__, \"folder\")`; of a package \
-         directory every file is in the image"
+        "write the file as `include(\"a.jl\")` or `include(joinpath(@__DIR__, \"a.jl\"))`, or its \
+         folder as `joinpath(@__DIR__, \"folder\")`; of a package directory every file is in the \
+         image"
     ))]
     Unknown {
         /// The script, or a file that it includes.
         script: PathBuf,
         /// Where.
         line: usize,
-        /// As written there.
+        /// As written in that file.
         call: String,
     },
-    /// A file beside a script that is not in its folder.
+    /// A file that a script names and that is not in its folder.
     #[error("{} names `{path}`, which is outside of the script's folder", script.display())]
     #[diagnostic(help(
-        "put a script's files into its own folder or below; `source` may also be a package directory"
+        "put a script's files into its own folder or below; `source` may also be a package \
+         directory"
     ))]
     Outside {
         /// The script, or a file that it includes.
         script: PathBuf,
-        /// As written there.
+        /// As written in that file.
         path: String,
     },
     /// A line of the user that copies from the context, which has none of the user's files.
     #[error(
-        "`{line}` in `build.dockerfile_extra` of function `{function}` copies a file that the build does not have"
+        "`{line}` in `build.dockerfile_extra` of function `{function}` copies a file that the \
+         build does not have"
     )]
     #[diagnostic(help(
-        "a here-document (`COPY <<END /etc/ca.pem`), `COPY --from=` an image and `ADD https://...` work, and so does a `build.base_image` that has the file"
+        "a here-document (`COPY <<END /etc/ca.pem`), `COPY --from=` an image and `ADD https://...` \
+         work, and so does a `build.base_image` that has the file"
     ))]
     Copies {
         /// The function's key.

@@ -17,7 +17,7 @@ const EARLY: &str = "jot: before the start: ";
 const UNCACHED: &str = "jot: loaded without a cache: ";
 
 /// Modules with methods that are not the user's code.
-const BESIDE: [&str; 9] = [
+const FOREIGN_MODULES: [&str; 9] = [
     "Base",
     "Core",
     "JotRuntime",
@@ -59,9 +59,12 @@ fn stale_cache() -> StaleCache {
     StaleCache {
         path: "/tmp/.julia/compiled".to_owned(),
         line: UNCACHED.to_owned(),
-        message: "Julia rejected the image's cache, as it would at every cold start in Lambda".to_owned(),
-        help: "a cache is stale if a file that it depends on (`include_dependency`) differs at run time; `compile = \"none\"` creates no cache"
+        message: "Julia rejected the image's cache, as it would at every cold start in Lambda"
             .to_owned(),
+        help:
+            "a cache is stale if a file that it depends on (`include_dependency`) differs at run \
+             time; `compile = \"none\"` creates no cache"
+                .to_owned(),
     }
 }
 
@@ -76,11 +79,12 @@ fn trace() -> Trace {
         separator: " # ".to_owned(),
         // The gate's own question, which a start in Lambda does not ask.
         prepared: "JotProof.".to_owned(),
-        beside: texts(&BESIDE),
+        beside: texts(&FOREIGN_MODULES),
         unit: ("method".to_owned(), "methods".to_owned()),
         happened: "compiled at run time".to_owned(),
         budget: "jit_budget".to_owned(),
-        help: "`jot test --jit-debt` lists them: set `compile = \"sysimage\"`, cover them by a test with `exemplar = true`, or raise jit_budget"
+        help: "`jot test --jit-debt` lists them: set `compile = \"sysimage\"`, cover them by a \
+               test with `exemplar = true`, or raise jit_budget"
             .to_owned(),
     }
 }
@@ -88,14 +92,20 @@ fn trace() -> Trace {
 fn depot() -> Symptom {
     Symptom {
         place: Place::Message,
-        words: texts(&["read-only file system", "erofs", "permission denied", "eacces"]),
+        words: texts(&[
+            "read-only file system",
+            "erofs",
+            "permission denied",
+            "eacces",
+        ]),
         also: texts(&DEPOTS),
         but: texts(&[WRITABLE]),
         message: None,
         line: None,
         name: Vec::new(),
-        help: "the depot in the image is read-only in Lambda: let the build install packages and artifacts (`julia.dependencies`), \
-               and write to first(DEPOT_PATH), which is /tmp/.julia"
+        help: "the depot in the image is read-only in Lambda: let the build install packages and \
+               artifacts (`julia.dependencies`), and write to first(DEPOT_PATH), which is \
+               /tmp/.julia"
             .to_owned(),
     }
 }
@@ -109,7 +119,9 @@ fn failed_init() -> Symptom {
         message: Some("the process ended while Julia started ({how}): {line}".to_owned()),
         line: Some((EARLY.to_owned(), "Julia reported no cause".to_owned())),
         name: Vec::new(),
-        help: "an `__init__` in the system image fails, and would fail in Lambda: fix it, set the variables that it needs in `environment`, or use `compile = \"none\"` for a full error"
+        help: "an `__init__` in the system image fails, and would fail in Lambda: fix it, set the \
+               variables that it needs in `environment`, or use `compile = \"none\"` for a full \
+               error"
             .to_owned(),
     }
 }

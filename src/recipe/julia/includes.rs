@@ -35,7 +35,7 @@ pub fn named(text: &str) -> Named {
                 include(rest, line, &mut found)
             }
             _ if word && starts_word(rest, "joinpath") => joinpath(rest, &mut found),
-            _ if word && directory(rest).is_some() => beside(rest, &mut found),
+            _ if word && directory(rest).is_some() => script_folder(rest, &mut found),
             _ => next.len_utf8(),
         };
         previous = rest[..taken].chars().next_back().unwrap_or(' ');
@@ -75,7 +75,7 @@ fn include(rest: &str, line: usize, found: &mut Named) -> usize {
 /// Takes in a call of `joinpath`.
 fn joinpath(rest: &str, found: &mut Named) -> usize {
     match path(rest) {
-        Some(path) if path.beside => {
+        Some(path) if path.in_script_folder => {
             found.open |= !path.whole && path.parts.is_empty();
             if !path.parts.is_empty() {
                 found.reads.push(path.parts.join("/"));
@@ -87,7 +87,7 @@ fn joinpath(rest: &str, found: &mut Named) -> usize {
 }
 
 /// Reads the script's folder alone, or followed by a text.
-fn beside(rest: &str, found: &mut Named) -> usize {
+fn script_folder(rest: &str, found: &mut Named) -> usize {
     match path(rest) {
         Some(path) if path.whole && !path.parts.is_empty() => {
             found.reads.push(path.parts.join("/"));
@@ -104,7 +104,7 @@ fn beside(rest: &str, found: &mut Named) -> usize {
 fn quoted(rest: &str, found: &mut Named) -> usize {
     let end = string(rest);
     let inside = rest[..end].trim_matches('"');
-    if let Some(path) = path(rest).filter(|path| path.beside && path.whole) {
+    if let Some(path) = path(rest).filter(|path| path.in_script_folder && path.whole) {
         found.reads.push(path.parts.join("/"));
     } else if inside.contains("@__DIR__") {
         found.open = true;
@@ -118,7 +118,7 @@ fn quoted(rest: &str, found: &mut Named) -> usize {
 struct Path<'a> {
     parts: Vec<&'a str>,
     /// Whether it begins with `@__DIR__`.
-    beside: bool,
+    in_script_folder: bool,
     /// Whether the whole path is known.
     whole: bool,
     /// What follows it.
@@ -149,9 +149,9 @@ fn term(text: &str) -> Option<Path<'_>> {
     if starts_word(text, "joinpath") {
         return joined(text["joinpath".len()..].strip_prefix('(')?);
     }
-    let path = |parts, beside, after| Path {
+    let path = |parts, in_script_folder, after| Path {
         parts,
-        beside,
+        in_script_folder,
         whole: true,
         after,
     };

@@ -239,7 +239,7 @@ pub fn base(responder: &Responder) -> Result<Draft, Error> {
 pub fn title(responder: &Responder) -> Result<String, Error> {
     let reference = base_image(responder.julia, responder.build);
     Ok(match Dependencies::of(responder)? {
-        Some(installed) => format!("base ({reference}, {})", installed.told()),
+        Some(installed) => format!("base ({reference}, {})", installed.summary()),
         None => format!("base ({reference})"),
     })
 }

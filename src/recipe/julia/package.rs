@@ -182,7 +182,9 @@ impl Package {
              const after_restore = JotRuntime.restore_hook({scope})\n\n\
              {start}\n\n\
              module Statements_{hash}\nimport ..JotRuntime\n\
-             JotRuntime.precompile_statements(@__MODULE__, joinpath(@__DIR__, \"statements.jl\"))\nend\n\nend\n"
+             JotRuntime.precompile_statements(@__MODULE__, joinpath(@__DIR__, \"statements.jl\"))\n\
+             end\n\n\
+             end\n"
         )
     }
 
@@ -195,7 +197,8 @@ impl Package {
         format!(
             "# Made by jot.\ntry\n    import {name}\ncatch error\n    \
              import JotRuntime\n    \
-             Base.invokelatest(() -> JotRuntime.report_init_error(error, catch_backtrace()))\n    exit(1)\nend\n{name}.start()\n"
+             Base.invokelatest(() -> JotRuntime.report_init_error(error, catch_backtrace()))\n    \
+             exit(1)\nend\n{name}.start()\n"
         )
     }
 }

@@ -84,7 +84,9 @@ impl Project {
         if text.is_none() && !sources.is_empty() && minor(responder.version()) < SOURCES {
             return Err(broken(
                 responder,
-                "Julia reads `[sources]` from 1.11 on: check in a Manifest.toml, or raise julia.version".to_owned(),
+                "Julia reads `[sources]` from 1.11 on: check in a Manifest.toml, or raise \
+                 julia.version"
+                    .to_owned(),
             ));
         }
         let lock = text
@@ -188,7 +190,8 @@ impl Project {
         if has("deps/build.jl") && has("deps/Project.toml") {
             return Err(broken(
                 responder,
-                "jot does not install the dependencies of deps/build.jl in deps/Project.toml: name them in the package's Project.toml"
+                "jot does not install the dependencies of deps/build.jl in deps/Project.toml: name \
+                 them in the package's Project.toml"
                     .to_owned(),
             ));
         }

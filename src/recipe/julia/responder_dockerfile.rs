@@ -86,8 +86,10 @@ pub fn responder(parts: &Parts) -> String {
     };
     format!(
         "# Made by jot.\nARG {BASE_ARGUMENT}\nFROM ${{{BASE_ARGUMENT}}} AS base\n\n{tools}{tests}\
-         FROM {stage} AS build\nUSER 0\n{jot}COPY build/ /jot/build/\n{exemplars}COPY env/ /opt/jot/env/\n{traces}\
-         RUN [\"/opt/jot/bin/julia\", \"--compile=min\", \"/jot/build/build.jl\", \"{package}\", \"{mode}\"]\n\n\
+         FROM {stage} AS build\nUSER 0\n{jot}COPY build/ /jot/build/\n\
+         {exemplars}COPY env/ /opt/jot/env/\n\
+         {traces}RUN [\"/opt/jot/bin/julia\", \"--compile=min\", \"/jot/build/build.jl\", \
+         \"{package}\", \"{mode}\"]\n\n\
          FROM base\n{rehearsal}COPY --from=build /jot/out/ /\n{label}{snapstart}"
     )
 }
@@ -113,14 +115,16 @@ pub fn package_compiler(git_configuration: bool, arguments: &str) -> String {
 /// with.
 fn linker() -> String {
     "RUN [\"/bin/sh\", \"-c\", \"command -v gcc >/dev/null && command -v strip >/dev/null || \
-     { apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists; }\"]\n"
+     { apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev && \
+     rm -rf /var/lib/apt/lists; }\"]\n"
         .to_owned()
 }
 
 fn installed(git_configuration: bool, arguments: &str) -> String {
     let secret = git_mount(git_configuration);
     format!(
-        "{arguments}RUN {secret}[\"julia\", \"--startup-file=no\", \"--color=no\", \"/jot/compiler/install.jl\"]\n"
+        "{arguments}RUN {secret}[\"julia\", \"--startup-file=no\", \"--color=no\", \
+         \"/jot/compiler/install.jl\"]\n"
     )
 }
 

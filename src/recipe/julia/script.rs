@@ -23,7 +23,7 @@ pub fn files(folder: &Path, name: &str, known: &mut HashCache) -> Result<Vec<Con
         root: &root,
         seen: BTreeSet::from([name.to_owned()]),
         waiting: vec![(name.to_owned(), true)],
-        beside: Vec::new(),
+        data: Vec::new(),
     };
     let mut found = Vec::new();
     while let Some((path, certain)) = search.waiting.pop() {
@@ -33,7 +33,7 @@ pub fn files(folder: &Path, name: &str, known: &mut HashCache) -> Result<Vec<Con
         search.follow((&path, &text), &named(&text), certain)?;
     }
     let mut files = Vec::new();
-    for path in search.beside {
+    for path in search.data {
         let disk = root.join(&path);
         if disk.is_dir() {
             files.extend(folder_files((&disk, &path), &mut search.seen, known)?);
@@ -54,7 +54,7 @@ struct Search<'a> {
     /// Files with code that are still to be read, and whether they are certainly included.
     waiting: Vec<(String, bool)>,
     /// Files and folders with data.
-    beside: Vec<String>,
+    data: Vec<String>,
 }
 
 impl Search<'_> {
@@ -124,7 +124,7 @@ impl Search<'_> {
     fn take(&mut self, path: String) {
         match is_code(&path) && self.root.join(&path).is_file() {
             true => self.wait(path, false),
-            false => self.beside.push(path),
+            false => self.data.push(path),
         }
     }
 
@@ -171,16 +171,19 @@ fn included_path(root: &Path, (from, text): (&str, &str), included: &str) -> Res
 /// What to do about an include of a missing file.
 fn meant(root: &Path, from: &str, included: &str) -> String {
     let folder = root.join(from).with_file_name("").join(included);
-    let beside = folder.parent().and_then(|folder| fs::read_dir(folder).ok());
-    let names = beside.into_iter().flatten().flatten();
+    let entries = folder.parent().and_then(|folder| fs::read_dir(folder).ok());
+    let names = entries.into_iter().flatten().flatten();
     let names: Vec<String> = names
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
     let name = included.rsplit('/').next().unwrap_or(included);
     match nearest::name(name, names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "put a script's files into its own folder or below; `source` may also be a package directory"
-            .to_owned(),
+        None => {
+            "put a script's files into its own folder or below; `source` may also be a package \
+             directory"
+                .to_owned()
+        }
     }
 }
 

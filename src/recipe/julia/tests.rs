@@ -217,7 +217,8 @@ fn a_package_with_tests_runs_them_in_a_stage_of_their_own() {
     };
     case.build.secrets.insert("gitconfig".to_owned(), from_env);
     let private = responder(&case.package(PROJECT)).unwrap();
-    let mounted = "RUN --mount=type=secret,id=gitconfig,target=/root/.gitconfig [\"/opt/jot/bin/julia\", \"/jot/compiler/tests.jl\"";
+    let mounted = "RUN --mount=type=secret,id=gitconfig,target=/root/.gitconfig \
+                   [\"/opt/jot/bin/julia\", \"/jot/compiler/tests.jl\"";
     assert!(
         private.dockerfile.contains(mounted),
         "{}",
@@ -357,23 +358,24 @@ fn standard_libraries_alone_need_no_registry() {
 }
 
 #[test]
-fn a_plan_tells_bases_apart() {
-    let told = |dependencies: &[&str]| {
+fn a_plan_distinguishes_bases() {
+    let titled = |dependencies: &[&str]| {
         let mut case = Case::new(Compile::Precompile);
         case.julia.dependencies = dependencies.iter().map(|&name| name.to_owned()).collect();
         title(&case.script()).unwrap()
     };
-    assert_eq!(told(&[]), "base (julia:1.5)");
-    assert_eq!(told(&["B", "A@1"]), "base (julia:1.5, A@1, B)");
+    assert_eq!(titled(&[]), "base (julia:1.5)");
+    assert_eq!(titled(&["B", "A@1"]), "base (julia:1.5, A@1, B)");
     assert_eq!(
-        told(&["A", "B", "C", "D", "E"]),
+        titled(&["A", "B", "C", "D", "E"]),
         "base (julia:1.5, A, B, C and 2 more)"
     );
 }
 
 const DEPENDENT: &str = "\n[deps]\nJSON3 = \"0f8b85d8-7281-11e9-16c2-39a750bddbf1\"\n\
-    Dates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n\n[extras]\nTest = \"8dfed614-e22c-5e08-85e1-65c5234f0b40\"\n\n\
-    [compat]\njulia = \"1.5\"\nJSON3 = \"1.9\"\nTest = \"1\"\n";
+                         Dates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n\n[extras]\n\
+                         Test = \"8dfed614-e22c-5e08-85e1-65c5234f0b40\"\n\n\
+                         [compat]\njulia = \"1.5\"\nJSON3 = \"1.9\"\nTest = \"1\"\n";
 
 #[test]
 fn a_package_says_itself_what_it_depends_on() {

@@ -47,7 +47,7 @@ mod tests {
     use super::{super::super::titles, *};
 
     #[test]
-    fn every_step_of_a_generated_dockerfile_is_told_in_words() {
+    fn every_step_of_a_generated_dockerfile_has_a_title() {
         let known = titles::all(&[BASE, CODE].concat());
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/recipe/julia/snapshots");
         let mut steps = 0;

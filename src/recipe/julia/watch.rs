@@ -94,6 +94,7 @@ pub fn start(watched: &Watched) -> String {
 /// surrounding module, if any.
 pub fn import(package: &str) -> String {
     format!(
-        "@eval $(isdefined(parentmodule(@__MODULE__), :{package}) ? :(import ..{package}) : :(import {package}))\n"
+        "@eval $(isdefined(parentmodule(@__MODULE__), :{package}) ? :(import ..{package}) : \
+         :(import {package}))\n"
     )
 }

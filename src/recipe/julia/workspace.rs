@@ -1,5 +1,5 @@
-//! The workspace of a package: one Manifest.toml for all members, beside the Project.toml that
-//! lists them.
+//! The workspace of a package: one Manifest.toml for all members, next to the Project.toml
+//! that lists them.
 //! <https://pkgdocs.julialang.org/v1/workspaces/>
 
 use std::{fs, path::Path};

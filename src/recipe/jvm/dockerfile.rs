@@ -21,7 +21,7 @@ pub struct Parts<'a> {
     pub archive: bool,
 }
 
-/// What the base's Dockerfile needs beside [`Parts`].
+/// What the base's Dockerfile needs in addition to [`Parts`].
 #[derive(Clone, Copy, Debug)]
 pub struct Base<'a> {
     /// The modules of the JRE, with commas between.
@@ -31,7 +31,7 @@ pub struct Base<'a> {
     pub beneath: Option<(&'a str, &'a str)>,
 }
 
-/// What the code's Dockerfile needs beside [`Parts`].
+/// What the code's Dockerfile needs in addition to [`Parts`].
 #[derive(Clone, Copy, Debug)]
 pub struct Code<'a> {
     /// The build argument that names the base image.
@@ -103,7 +103,7 @@ pub fn base(parts: &Parts, base: &Base) -> String {
     )
 }
 
-/// The stage that has AWS's client, with jot's own class beside it.
+/// The stage that has AWS's client and jot's own class.
 pub fn client(parts: &Parts) -> String {
     let (secrets, tool) = (secret_mounts(parts), TOOL);
     format!(

@@ -53,8 +53,8 @@ pub const TOOLS: [File; 24] = [
 /// AWS's client and its hashes, in the base's context.
 pub const CLIENT: File = ("client.list", include_str!("client.list"));
 
-/// jot's own classes beside the client: in the context of an image's base, and of an archive that
-/// Lambda takes a snapshot of.
+/// jot's own classes in addition to the client: in the context of an image's base, and of an
+/// archive that Lambda takes a snapshot of.
 pub const RUNTIME: [File; 2] = [PRIMED, REHEARSAL];
 const PRIMED: File = ("runtime/Primed.java", include_str!("runtime/Primed.java"));
 /// Of them what an archive needs.
@@ -74,7 +74,8 @@ pub const NATIVE: [File; 6] = [
     ("tools/Native.java", include_str!("native/Native.java")),
     ("tools/Trace.java", include_str!("native/Trace.java")),
     (
-        "metadata/com.amazonaws/aws-lambda-java-runtime-interface-client/reachability-metadata.json",
+        "metadata/com.amazonaws/aws-lambda-java-runtime-interface-client/\
+         reachability-metadata.json",
         include_str!("native/client-metadata.json"),
     ),
 ];

@@ -11,7 +11,8 @@ pub enum Error {
     /// Nothing says which class answers.
     #[error("function `{function}` has no handler")]
     #[diagnostic(help(
-        "set `functions.{function}.handler` to the class that answers, such as \"loader.core.Handler\""
+        "set `functions.{function}.handler` to the class that answers, such as \
+         \"loader.core.Handler\""
     ))]
     NoHandler {
         /// The function's key.
@@ -20,7 +21,8 @@ pub enum Error {
     /// The build is unknown.
     #[error("function `{function}`: the jars of {folder} are unknown")]
     #[diagnostic(help(
-        "set `functions.{function}.jvm.classpath`, and `build` and `builder_image` if a command builds the jars"
+        "set `functions.{function}.jvm.classpath`, and `build` and `builder_image` if a command \
+         builds the jars"
     ))]
     NoClassPath {
         /// The function's key.

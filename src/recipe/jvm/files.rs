@@ -105,8 +105,8 @@ fn one(
 
 fn tool(folder: &Path) -> Option<&'static BuildTool> {
     let known = &manifest::languages::PROJECTS;
-    let there = known.iter().filter(|name| folder.join(name).is_file());
-    build_tool(&there.copied().collect::<Vec<_>>())
+    let present = known.iter().filter(|name| folder.join(name).is_file());
+    build_tool(&present.copied().collect::<Vec<_>>())
 }
 
 /// The output folders of a tool below modules, which sbt detects without a file in them; those of

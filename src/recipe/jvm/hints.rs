@@ -58,7 +58,8 @@ fn trace(archive: bool) -> Trace {
         unit: ("class".to_owned(), "classes".to_owned()),
         happened: "loaded from outside the archives".to_owned(),
         budget: "jit_budget".to_owned(),
-        help: "`jot test --jit-debt` lists them: cover them by a test with `exemplar = true`, or raise jvm.jit_budget"
+        help: "`jot test --jit-debt` lists them: cover them by a test with `exemplar = true`, or \
+               raise jvm.jit_budget"
             .to_owned(),
     }
 }
@@ -83,7 +84,8 @@ pub fn unbound() -> Symptom {
     symptom(
         Place::Message,
         &["attempting to call unbound fn"],
-        "the handler's namespace was not loaded: make the class with `:gen-class`, or add `:load-ns true` to its `deftype`",
+        "the handler's namespace was not loaded: make the class with `:gen-class`, or add \
+         `:load-ns true` to its `deftype`",
     )
 }
 
@@ -95,7 +97,8 @@ fn no_class() -> Symptom {
             "classnotfoundexception",
             "noclassdeffounderror",
         ],
-        "the jars do not contain this class: check that the build packages it, and that `handler` is its name with the package",
+        "the jars do not contain this class: check that the build packages it, and that `handler` \
+         is its name with the package",
     )
 }
 
@@ -103,7 +106,8 @@ fn no_method() -> Symptom {
     symptom(
         Place::Message,
         &["no public method named", "is not a valid handler"],
-        "name a method of the class as `class::method`, or implement RequestHandler or RequestStreamHandler",
+        "name a method of the class as `class::method`, or implement RequestHandler or \
+         RequestStreamHandler",
     )
 }
 
@@ -111,7 +115,8 @@ fn memory() -> Symptom {
     symptom(
         Place::Message,
         &["outofmemoryerror", "java heap space", "metaspace"],
-        "the heap has 70% of memory_mb: raise memory_mb, or set `-XX:MaxRAMPercentage` in `jvm.flags`",
+        "the heap has 70% of memory_mb: raise memory_mb, or set `-XX:MaxRAMPercentage` in \
+         `jvm.flags`",
     )
 }
 
@@ -122,7 +127,8 @@ fn stale() -> Symptom {
         ..symptom(
             Place::Log,
             &["shared archive", "shared class paths", "archive file"],
-            "Lambda would start without them, slowly: remove JVM options from `environment`, keep files of /opt/jot as they are, or set `jvm.compile = \"none\"`",
+            "Lambda would start without them, slowly: remove JVM options from `environment`, keep \
+             files of /opt/jot as they are, or set `jvm.compile = \"none\"`",
         )
     }
 }

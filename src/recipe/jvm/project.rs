@@ -12,7 +12,7 @@ pub struct BuildTool {
     /// Further files that determine the dependencies: names of files in any folder, `*.ending`, and
     /// `folder/` of the project's root.
     pub decisive: &'static [&'static str],
-    /// Folders beside the project's files that the tool writes.
+    /// Folders next to the project's files that the tool writes.
     pub outputs: &'static [&'static str],
     /// The image that the project is built in; `{java}` is the release.
     pub builder_image: &'static str,
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_decides_the_dependencies_is_told_from_the_source() {
+    fn what_decides_the_dependencies_is_separated_from_the_source() {
         let gradle = build_tool(&["build.gradle"]).unwrap();
         for path in [
             "build.gradle",

@@ -165,7 +165,7 @@ impl<'a> Project<'a> {
         self.table.package == Package::Zip && self.table.mode() != JvmCompile::Native
     }
 
-    /// What both contexts hold beside the source.
+    /// What both contexts hold in addition to the source.
     pub fn build_files(&self) -> Vec<(&'static str, ContextFile)> {
         let mut packages = self.table.own_packages.clone();
         packages.sort_unstable();

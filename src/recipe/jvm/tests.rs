@@ -92,7 +92,8 @@ fn the_manifest_in_its_folder_is_no_source() {
 #[test]
 fn functions_with_equal_tables_share_a_build_that_replays_the_tests_of_all() {
     let other = "[functions.another]\nhandler = \"loader.Another\"\nmemory_mb = 2048\n\
-        jvm = { source = \"loader\" }\ntests = [{ argument = [3] }, { argument = [4], exemplar = false }]\n";
+                 jvm = { source = \"loader\" }\n\
+                 tests = [{ argument = [3] }, { argument = [4], exemplar = false }]\n";
     let mut project = project(&format!("{MANIFEST}{other}"));
     let (_, code) = recipes(&project, "load");
     assert_eq!(recipes(&project, "another").1, code);

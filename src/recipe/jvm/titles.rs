@@ -35,7 +35,7 @@ mod tests {
 
     /// The words of each tool that a generated Dockerfile starts, as the Dockerfiles name them.
     #[test]
-    fn every_step_of_a_generated_dockerfile_is_told_in_words() {
+    fn every_step_of_a_generated_dockerfile_has_a_title() {
         let known = titles::all(ALL);
         let sources = [
             include_str!("dockerfile.rs"),

@@ -53,7 +53,7 @@ fn tests_are_read_from_toml_text_and_files() {
 }
 
 #[test]
-fn tests_that_cannot_be_told_apart_or_read_are_refused() {
+fn tests_that_cannot_be_distinguished_or_read_are_refused() {
     let named = |name: &str| Test {
         name: Some(name.to_owned()),
         argument_json: Some("1".to_owned()),

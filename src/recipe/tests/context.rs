@@ -151,7 +151,7 @@ fn a_link_that_leaves_is_refused_by_link_and_target() {
         symlink(&target, inside.path().join("link")).unwrap();
         let error = walk(inside.path()).unwrap_err();
         assert!(
-            matches!(&error, Error::Leaves { target: told, .. } if *told == target),
+            matches!(&error, Error::Leaves { target: reported, .. } if *reported == target),
             "{error}"
         );
         assert!(error.to_string().contains("link"), "{error}");
@@ -161,7 +161,7 @@ fn a_link_that_leaves_is_refused_by_link_and_target() {
 }
 
 #[test]
-fn a_neighbour_whose_name_begins_alike_is_outside() {
+fn a_neighbour_with_a_name_that_begins_alike_is_outside() {
     let parent = folder(&[("app/a.jl", ""), ("app-secrets/key", "")]);
     symlink("../app-secrets/key", parent.path().join("app/key")).unwrap();
     assert!(matches!(

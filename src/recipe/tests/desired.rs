@@ -184,7 +184,8 @@ fn the_digest_of_settings_stays_as_it_is() {
     let json =
         r#"{"description":null,"memory_mb":2048,"timeout_s":null,"ephemeral_storage_mb":null,"#
             .to_owned()
-            + r#""environment":{"LOG_LEVEL":"info"},"tracing":null,"log_format":null,"log_level":null,"role":"numerics-runtime"}"#;
+            + r#""environment":{"LOG_LEVEL":"info"},"tracing":null,"log_format":null,"#
+            + r#""log_level":null,"role":"numerics-runtime"}"#;
     let expected = &crate::recipe::hash::of_bytes(json.as_bytes())[..16];
     assert_eq!(
         project.desired().unwrap().functions["increment-vector"].config_digest,
@@ -228,7 +229,8 @@ proptest! {
         let function = project.function();
         function.memory_mb = Some(memory);
         function.description = Some(text.clone());
-        function.environment = Some(BTreeMap::from([("TEXT".to_owned(), Text::Plain(text.clone()))]));
+        let plain = Text::Plain(text.clone());
+        function.environment = Some(BTreeMap::from([("TEXT".to_owned(), plain)]));
         function.tests[0].expected = Some(expected.into());
         function.tests[0].tolerance = Some(0.5);
         function.deploy.keep_versions = Some(keep);
@@ -242,9 +244,15 @@ proptest! {
         let mut project = Project::new();
         let before = project.fingerprint();
         match what {
-            0 => drop(project.write("increment_vector.jl", &format!("{SCRIPT}const NUMBER = {number}\n"))),
+            0 => {
+                let script = format!("{SCRIPT}const NUMBER = {number}\n");
+                drop(project.write("increment_vector.jl", &script));
+            }
             1 => project.function().tests[0].argument = Some(vec![number, 7].into()),
-            2 => drop(project.function().build.args.insert("NUMBER".to_owned(), number.to_string())),
+            2 => {
+                let args = &mut project.function().build.args;
+                drop(args.insert("NUMBER".to_owned(), number.to_string()));
+            }
             3 => project.function().architecture = Architecture::Arm64,
             _ => project.function().julia.as_mut().unwrap().version = Some("1.6".to_owned()),
         }

@@ -57,13 +57,20 @@ fn texts() -> impl Strategy<Value = BTreeMap<String, String>> {
 
 prop_compose! {
     fn recipe()(
-        files in prop::collection::btree_map("[a-c]{1,3}(/[a-c]{1,2})?", (any::<Vec<u8>>(), any::<bool>(), 0..3usize), 1..6),
+        files in prop::collection::btree_map(
+            "[a-c]{1,3}(/[a-c]{1,2})?",
+            (any::<Vec<u8>>(), any::<bool>(), 0..3usize),
+            1..6,
+        ),
         dockerfile in ".{0,20}",
         own in texts(),
         args in texts(),
         reference in prop::option::of("[a-z]{1,5}:[0-9]"),
     ) -> Sample {
-        let files = files.into_iter().map(|(path, (bytes, x, part))| (PARTS[part], made(path, x, bytes))).collect();
+        let files = files
+            .into_iter()
+            .map(|(path, (bytes, x, part))| (PARTS[part], made(path, x, bytes)))
+            .collect();
         let setting = Setting { platform: "linux/amd64".to_owned(), reference, args, ..setting() };
         Sample { draft: Draft { dockerfile, files, args: own, ..Draft::default() }, setting }
     }
@@ -102,7 +109,11 @@ fn changed(recipe: &Sample, what: usize, index: usize) -> Sample {
 
 proptest! {
     #[test]
-    fn whatever_decides_the_content_changes_it(recipe in recipe(), what in 0..10usize, index in any::<usize>()) {
+    fn whatever_decides_the_content_changes_it(
+        recipe in recipe(),
+        what in 0..10usize,
+        index in any::<usize>(),
+    ) {
         let (before, after) = (recipe.seal(), changed(&recipe, what, index).seal());
         prop_assert_ne!(&before.fingerprint, &after.fingerprint);
         prop_assert_ne!(before.inputs, after.inputs, "no part shows it");
@@ -111,7 +122,9 @@ proptest! {
     #[test]
     fn the_order_of_files_does_not(recipe in recipe(), seed in any::<u64>()) {
         let mut other = recipe.clone();
-        other.draft.files.sort_by_key(|(_, file)| (seed.wrapping_mul(file.path.len() as u64 + 7), file.sha256.clone()));
+        other.draft.files.sort_by_key(|(_, file)| {
+            (seed.wrapping_mul(file.path.len() as u64 + 7), file.sha256.clone())
+        });
         prop_assert_eq!(recipe.seal(), other.seal());
     }
 
@@ -129,8 +142,14 @@ proptest! {
     }
 
     #[test]
-    fn the_base_below_changes_the_responder(below in recipe(), above in recipe(), what in 0..10usize) {
-        let on = |base: &Sample| seal(above.draft.clone(), Some(&base.seal()), above.setting.clone()).unwrap();
+    fn the_base_below_changes_the_responder(
+        below in recipe(),
+        above in recipe(),
+        what in 0..10usize,
+    ) {
+        let on = |base: &Sample| {
+            seal(above.draft.clone(), Some(&base.seal()), above.setting.clone()).unwrap()
+        };
         let (before, after) = (on(&below), on(&changed(&below, what, 0)));
         prop_assert_ne!(before.fingerprint, after.fingerprint);
         prop_assert_ne!(before.inputs, after.inputs);
@@ -190,7 +209,7 @@ fn the_encoding_stays_as_it_is() {
 }
 
 #[test]
-fn only_the_part_that_changed_tells_so() {
+fn only_the_part_that_changed_differs() {
     let before = small().seal();
     let parts: Vec<_> = before.inputs.keys().map(String::as_str).collect();
     assert_eq!(
@@ -226,7 +245,7 @@ fn only_the_part_that_changed_tells_so() {
 }
 
 #[test]
-fn a_changed_runtime_below_is_told_as_the_runtime_and_not_as_the_base() {
+fn a_changed_runtime_below_is_reported_as_the_runtime_and_not_as_the_base() {
     let above = Draft {
         dockerfile: "FROM $JOT_BASE_IMAGE\n".to_owned(),
         ..Draft::default()

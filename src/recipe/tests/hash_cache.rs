@@ -118,7 +118,7 @@ fn edit(path: &Path, edit: Edit, byte: u8) {
     }
     let (bytes, before) = (fs::read(path).unwrap(), modified(path));
     let other = vec![byte; bytes.len()];
-    let beside = path.with_extension("beside");
+    let temporary = path.with_extension("temporary");
     match edit {
         Edit::Nothing => {}
         Edit::SameSize => fs::write(path, other).unwrap(),
@@ -128,16 +128,16 @@ fn edit(path: &Path, edit: Edit, byte: u8) {
         }
         Edit::Append => fs::write(path, [bytes, vec![byte]].concat()).unwrap(),
         Edit::Replace => {
-            fs::write(&beside, other).unwrap();
-            set_modified(&beside, before);
-            fs::rename(&beside, path).unwrap();
+            fs::write(&temporary, other).unwrap();
+            set_modified(&temporary, before);
+            fs::rename(&temporary, path).unwrap();
         }
         Edit::Swap => {
             let third = path.with_file_name("f0");
             if third.exists() && third != path {
-                fs::rename(&third, &beside).unwrap();
+                fs::rename(&third, &temporary).unwrap();
                 fs::rename(path, &third).unwrap();
-                fs::rename(&beside, path).unwrap();
+                fs::rename(&temporary, path).unwrap();
             }
         }
         Edit::Remove => fs::remove_file(path).unwrap(),
@@ -156,7 +156,10 @@ proptest! {
     /// Every second wait is shorter than a tick.
     #[test]
     fn no_edit_is_missed(
-        rounds in prop::collection::vec(prop::collection::vec((prop::sample::select(&EDITS[..]), any::<u8>()), 24), 1..6),
+        rounds in prop::collection::vec(
+            prop::collection::vec((prop::sample::select(&EDITS[..]), any::<u8>()), 24),
+            1..6,
+        ),
     ) {
         let bench = Bench::new();
         for (number, edits) in rounds.into_iter().enumerate() {

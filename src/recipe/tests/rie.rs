@@ -88,16 +88,17 @@ fn a_given_file_takes_its_place() {
 }
 
 #[test]
-fn a_given_file_that_is_not_there_is_an_error() {
+fn a_given_file_that_does_not_exist_is_an_error() {
     let mut project = Project::new();
     project.set("JOT_RIE", "/nowhere/rie");
-    assert!(
-        matches!(project.desired(), Err(Error::Unreadable { path, .. }) if path == Path::new("/nowhere/rie"))
-    );
+    assert!(matches!(
+        project.desired(),
+        Err(Error::Unreadable { path, .. }) if path == Path::new("/nowhere/rie")
+    ));
 }
 
 #[test]
-fn without_a_place_for_it_the_user_is_told() {
+fn without_a_place_for_it_an_error_names_the_variables() {
     let project = Project::new();
     assert!(matches!(
         file(

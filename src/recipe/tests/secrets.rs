@@ -49,9 +49,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn no_debug_output_shows_one(secret in "canary-[a-z0-9]{8,20}", token in "canary-[A-Z0-9]{8,20}") {
+    fn no_debug_output_shows_one(
+        secret in "canary-[a-z0-9]{8,20}",
+        token in "canary-[A-Z0-9]{8,20}",
+    ) {
         let project = project(Some(&secret), Some(&token));
-        let shown = format!("{:?}", project.desired().unwrap()) + &project.with(|request| format!("{request:?}"));
+        let shown = format!("{:?}", project.desired().unwrap())
+            + &project.with(|request| format!("{request:?}"));
         prop_assert!(!shown.contains(&secret) && !shown.contains(&token));
         prop_assert!(shown.contains("(sensitive)"));
     }
@@ -61,7 +65,8 @@ proptest! {
         a in prop::option::of(".{0,12}"),
         b in prop::option::of(".{0,12}"),
     ) {
-        let (first, second) = (project(a.as_deref(), b.as_deref()), project(b.as_deref(), a.as_deref()));
+        let first = project(a.as_deref(), b.as_deref());
+        let second = project(b.as_deref(), a.as_deref());
         let (first, second) = (first.desired().unwrap(), second.desired().unwrap());
         prop_assert_eq!(digest(&first), digest(&second));
         prop_assert!(first.recipes.keys().eq(second.recipes.keys()));
@@ -69,7 +74,7 @@ proptest! {
 }
 
 #[test]
-fn the_value_is_there_for_lambda() {
+fn lambda_gets_the_value() {
     let desired = project(Some("postgres://x"), None).desired().unwrap();
     let function = &desired.functions["increment-vector"];
     let variables = function.config.environment.as_ref().unwrap();

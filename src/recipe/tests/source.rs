@@ -30,13 +30,17 @@ fn a_script_brings_what_it_includes() {
 }
 
 #[test]
-fn a_script_brings_what_it_reads_beside_itself() {
+fn a_script_brings_what_it_reads_from_its_folder() {
     let project = Project::new();
     project.write(
         "increment_vector.jl",
         &format!("include(\"lib/a.jl\")\nconst T = joinpath(@__DIR__, \"table.csv\")\n{SCRIPT}"),
     );
-    project.write("lib/a.jl", "readdir(joinpath(@__DIR__, \"data\")); joinpath(@__DIR__, \"..\", \"..\", \"x\"); joinpath(@__DIR__, \"..\")");
+    project.write(
+        "lib/a.jl",
+        "readdir(joinpath(@__DIR__, \"data\")); joinpath(@__DIR__, \"..\", \"..\", \"x\"); \
+         joinpath(@__DIR__, \"..\")",
+    );
     project.write("lib/data/one.txt", "1");
     // Does not exist yet: the function may intend to write it.
     let without = project.fingerprint();
@@ -79,7 +83,8 @@ fn a_script_brings_what_only_some_forms_name() {
             &["lib/b.jl"],
         ),
         (
-            "foreach(f -> include(joinpath(@__DIR__, \"lib\", f)), readdir(joinpath(@__DIR__, \"lib\")))",
+            "foreach(f -> include(joinpath(@__DIR__, \"lib\", f)), readdir(joinpath(@__DIR__, \
+             \"lib\")))",
             &["lib/a.jl", "lib/b.jl"],
         ),
         (
@@ -190,13 +195,13 @@ fn a_source_that_does_not_exist_is_named() {
 
 #[test]
 fn neither_the_place_nor_the_age_of_a_file_matters() {
-    let (here, there) = (Project::new(), Project::new());
+    let (first, second) = (Project::new(), Project::new());
     let old = fs::File::options()
         .append(true)
-        .open(there.path("increment_vector.jl"))
+        .open(second.path("increment_vector.jl"))
         .unwrap();
     old.set_modified(SystemTime::UNIX_EPOCH).unwrap();
-    let (ours, theirs) = (here.images(), there.images());
+    let (ours, theirs) = (first.images(), second.images());
     assert_eq!(ours.0.fingerprint, theirs.0.fingerprint);
     assert_eq!(
         (ours.0.inputs, ours.1.inputs),

@@ -9,7 +9,8 @@ struct Advice {
     help: &'static str,
 }
 
-const LARGE_ARCHIVE: &str = "Lambda accepts an archive of more than 50 MB only from S3: set `aws.bucket` in jot.toml to a bucket in the function's region";
+const LARGE_ARCHIVE: &str = "Lambda accepts an archive of more than 50 MB only from S3: set \
+                             `aws.bucket` in jot.toml to a bucket in the function's region";
 const INVALID: &[&str] = &["InvalidParameterValueException"];
 
 /// The first matching row applies.
@@ -17,52 +18,65 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: INVALID,
         part: "cannot be assumed by Lambda",
-        help: "the role's trust policy must name `lambda.amazonaws.com`; where it does, run the command again: IAM may take minutes",
+        help: "the role's trust policy must name `lambda.amazonaws.com`; where it does, run the \
+               command again: IAM may take minutes",
     },
     Advice {
         codes: INVALID,
         part: "execution role does not have permissions to call",
-        help: "permit it to the role, by `policy_file` or `policies` where it is jot's; where it has the permission, run the command again: IAM may take minutes",
+        help: "permit it to the role, by `policy_file` or `policies` where it is jot's; where it \
+               has the permission, run the command again: IAM may take minutes",
     },
     Advice {
         codes: INVALID,
         part: "media type for the source image",
-        help: "Lambda runs one image for one platform: build it without an index and attestations (`docker buildx build --provenance=false --sbom=false --platform ...`), or give `image_uri` the digest of the image in the index",
+        help: "Lambda runs one image for one platform: build it without an index and attestations \
+               (`docker buildx build --provenance=false --sbom=false --platform ...`), or give \
+               `image_uri` the digest of the image in the index",
     },
     Advice {
         codes: INVALID,
         part: "does not exist. Provide a valid source image",
-        help: "`image_uri` must name an image that ECR holds in this region; where jot pushed it a moment ago, run the command again",
+        help: "`image_uri` must name an image that ECR holds in this region; where jot pushed it a \
+               moment ago, run the command again",
     },
     Advice {
         codes: &[],
         part: "does not have permission to access the ECR image",
-        help: "let the repository's policy permit lambda.amazonaws.com `ecr:BatchGetImage` and `ecr:GetDownloadUrlForLayer`; `jot apply` writes that for the project's own repository",
+        help: "let the repository's policy permit lambda.amazonaws.com `ecr:BatchGetImage` and \
+               `ecr:GetDownloadUrlForLayer`; `jot apply` writes that for the project's own \
+               repository",
     },
     Advice {
         codes: &[],
         part: "'MemorySize' value failed to satisfy constraint",
-        help: "the quota of this account is below Lambda's 10240 MB, as it is for new accounts: lower `memory_mb` to the number in the message, or ask AWS Support for more",
+        help: "the quota of this account is below Lambda's 10240 MB, as it is for new accounts: \
+               lower `memory_mb` to the number in the message, or ask AWS Support for more",
     },
     Advice {
         codes: INVALID,
         part: "UnreservedConcurrentExecution below its minimum",
-        help: "lower or remove `reserved_concurrency`, or ask AWS for a higher quota of concurrent executions (Service Quotas, L-B99A9384): new accounts have 10 or less to spare",
+        help: "lower or remove `reserved_concurrency`, or ask AWS for a higher quota of concurrent \
+               executions (Service Quotas, L-B99A9384): new accounts have 10 or less to spare",
     },
     Advice {
         codes: &["CodeStorageExceededException"],
         part: "",
-        help: "delete functions and versions that are no longer needed (`deploy.keep_versions` keeps fewer), or ask AWS for a higher quota of function and layer storage (Service Quotas, L-2ACBD22F)",
+        help: "delete functions and versions that are no longer needed (`deploy.keep_versions` \
+               keeps fewer), or ask AWS for a higher quota of function and layer storage (Service \
+               Quotas, L-2ACBD22F)",
     },
     Advice {
         codes: INVALID,
         part: "exceeded the 4KB limit",
-        help: "names and values of `environment` must be at most 4 KB together: put large values into a file of the image, or let the function read them from Parameter Store",
+        help: "names and values of `environment` must be at most 4 KB together: put large values \
+               into a file of the image, or let the function read them from Parameter Store",
     },
     Advice {
         codes: &["RequestEntityTooLargeException", "RequestTooLargeException"],
         part: "UpdateFunctionConfiguration",
-        help: "names and values of `environment` must be at most 4 KB together: put large values into a file of the image, or let the function read them from Parameter Store",
+        help: "names and values of `environment` must be at most 4 KB together: put large values \
+               into a file of the image, or let the function read them from Parameter Store",
     },
     Advice {
         codes: &["RequestEntityTooLargeException", "RequestTooLargeException"],
@@ -77,17 +91,21 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: INVALID,
         part: "Unzipped size must be smaller than",
-        help: "the archive and the layers must unpack to less than 250 MB together: leave files out, or use an image",
+        help: "the archive and the layers must unpack to less than 250 MB together: leave files \
+               out, or use an image",
     },
     Advice {
         codes: &[],
         part: "is no longer supported for creating or updating",
-        help: "name a newer runtime: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html lists those that AWS hosts",
+        help: "name a newer runtime: \
+               https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html lists those that \
+               AWS hosts",
     },
     Advice {
         codes: &[],
         part: "at 'runtime' failed to satisfy constraint",
-        help: "name a runtime that AWS hosts in this region: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html lists them",
+        help: "name a runtime that AWS hosts in this region: \
+               https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html lists them",
     },
     Advice {
         codes: &["NoSuchBucket"],
@@ -107,12 +125,15 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: &["RequestEntityTooLargeException", "RequestTooLargeException"],
         part: "",
-        help: "an argument must be at most 6 MB, or 1 MB for an asynchronous call: pass the name of an object in S3 instead",
+        help: "an argument must be at most 6 MB, or 1 MB for an asynchronous call: pass the name \
+               of an object in S3 instead",
     },
     Advice {
         codes: INVALID,
         part: "KMS key is invalid for CreateGrant",
-        help: "`kms_key` must be the ARN of an enabled key with a policy that lets these credentials create grants (`kms:CreateGrant`); where it is, run the command again: IAM may take minutes to know a new role",
+        help: "`kms_key` must be the ARN of an enabled key with a policy that lets these \
+               credentials create grants (`kms:CreateGrant`); where it is, run the command again: \
+               IAM may take minutes to know a new role",
     },
     Advice {
         codes: INVALID,
@@ -122,7 +143,9 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: &["KMSAccessDeniedException"],
         part: "",
-        help: "let the function's role decrypt with `kms_key` (`kms:Decrypt`, in the key's policy or by `policy_file`); where the role was deleted and created again under its old name, change a setting of the function, so that Lambda renews its grant",
+        help: "let the function's role decrypt with `kms_key` (`kms:Decrypt`, in the key's policy \
+               or by `policy_file`); where the role was deleted and created again under its old \
+               name, change a setting of the function, so that Lambda renews its grant",
     },
     Advice {
         codes: &["KMSDisabledException", "KMSInvalidStateException"],
@@ -157,7 +180,8 @@ const ADVICE: &[Advice] = &[
     Advice {
         codes: &["ENILimitReachedException"],
         part: "",
-        help: "the VPC has as many network interfaces as its quota permits: delete some, or ask AWS for a higher quota",
+        help: "the VPC has as many network interfaces as its quota permits: delete some, or ask \
+               AWS for a higher quota",
     },
     Advice {
         codes: &[
@@ -167,12 +191,14 @@ const ADVICE: &[Advice] = &[
             "EFSIOException",
         ],
         part: "",
-        help: "check the file system in `file_systems`: a mount target in the function's subnets, port 2049 open between the security groups, and the role's permissions",
+        help: "check the file system in `file_systems`: a mount target in the function's subnets, \
+               port 2049 open between the security groups, and the role's permissions",
     },
     Advice {
         codes: &["CodeArtifactUserDeletedException"],
         part: "",
-        help: "the function's image is no longer in ECR: run `jot apply`, which builds and pushes it again",
+        help: "the function's image is no longer in ECR: run `jot apply`, which builds and pushes \
+               it again",
     },
     Advice {
         codes: &["CodeArtifactUserFailedException"],
@@ -196,12 +222,14 @@ const ADVICE: &[Advice] = &[
             "SnapStartRegenerationFailureException",
         ],
         part: "",
-        help: "the function could not start from its snapshot: `jot logs` shows why, and `snapstart = false` does without",
+        help: "the function could not start from its snapshot: `jot logs` shows why, and \
+               `snapstart = false` does without",
     },
     Advice {
         codes: &["OptInRequired", "InvalidRegion"],
         part: "",
-        help: "check `aws.region`: an account must enable newer regions before their first use (AWS console, Account, AWS Regions)",
+        help: "check `aws.region`: an account must enable newer regions before their first use \
+               (AWS console, Account, AWS Regions)",
     },
     Advice {
         codes: &[
@@ -221,11 +249,13 @@ const ADVICE: &[Advice] = &[
 const DENIALS: &[(&str, &str)] = &[
     (
         "explicit deny in a service control policy",
-        "a service control policy of the organization denies it, which no policy of the account can permit: ask who manages the organization",
+        "a service control policy of the organization denies it, which no policy of the account \
+         can permit: ask who manages the organization",
     ),
     (
         "no service control policy allows",
-        "no service control policy of the organization permits it: ask who manages the organization",
+        "no service control policy of the organization permits it: ask who manages the \
+         organization",
     ),
     (
         "explicit deny in a resource control policy",
@@ -237,7 +267,8 @@ const DENIALS: &[(&str, &str)] = &[
     ),
     (
         "no permissions boundary allows",
-        "the permissions boundary of these credentials must permit it too: ask who set the boundary",
+        "the permissions boundary of these credentials must permit it too: ask who set the \
+         boundary",
     ),
     (
         "explicit deny in a session policy",
@@ -245,7 +276,8 @@ const DENIALS: &[(&str, &str)] = &[
     ),
     (
         "no session policy allows",
-        "the policy of this session must permit it too: sign in without, or ask who started the session",
+        "the policy of this session must permit it too: sign in without, or ask who started the \
+         session",
     ),
     (
         "explicit deny in a VPC endpoint policy",
@@ -261,7 +293,8 @@ const DENIALS: &[(&str, &str)] = &[
     ),
     (
         "explicit deny in an identity-based policy",
-        "a policy of these credentials denies it, which wins over every policy that permits it: change that policy",
+        "a policy of these credentials denies it, which wins over every policy that permits it: \
+         change that policy",
     ),
 ];
 

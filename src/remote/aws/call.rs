@@ -153,7 +153,7 @@ impl Aws {
             Err(_) => Err(Failure::Unanswered {
                 endpoint: None,
                 cause: format!("no answer within {} s", limit.as_secs_f32()),
-                nobody: false,
+                unreachable: false,
                 late: true,
             }),
         }

@@ -117,13 +117,14 @@ impl Source {
                 "run `aws login --profile {name}`, then the command again"
             )),
             Base::Process => Some(format!(
-                "run `aws configure export-credentials --profile {name}` to see what its program says"
+                "run `aws configure export-credentials --profile {name}` to see what its program \
+                 says"
             )),
             _ => None,
         }
     }
 
-    /// Whether they are loaded anew without a person, and as often as needed. A program may ask
+    /// Whether they are loaded again without a person, and as often as needed. A program may ask
     /// one, and the file of a web identity may be written once.
     fn renews(&self) -> bool {
         let base = match self {
@@ -169,10 +170,14 @@ pub(super) fn refuse_mfa(profile: &Profile, source: &Source) -> Result<(), Error
     };
     Err(Error::Credentials {
         message: format!(
-            "the profile `{name}` requires a one-time password of {serial} (`mfa_serial`), which jot does not ask for"
+            "the profile `{name}` requires a one-time password of {serial} (`mfa_serial`), which \
+             jot does not ask for"
         ),
         help: format!(
-            "let the AWS CLI ask: put its credentials into the environment with `eval \"$(aws configure export-credentials --profile {whole} --format env)\"` and {then}; or name a profile with `credential_process = aws configure export-credentials --profile {whole}`"
+            "let the AWS CLI ask: put its credentials into the environment with \
+             `eval \"$(aws configure export-credentials --profile {whole} --format env)\"` and \
+             {then}; or name a profile with `credential_process = aws configure export-credentials \
+             --profile {whole}`"
         ),
     })
 }
@@ -215,7 +220,7 @@ impl Keys {
     }
 
     /// Sets the listener for waits; only the first one counts.
-    pub fn tell(&self, listener: WaitListener) {
+    pub fn set_wait_listener(&self, listener: WaitListener) {
         // The listener of a session is set once, before its first request.
         let _ = self.0.listener.set(listener);
     }

@@ -28,7 +28,7 @@ pub(super) enum Failure {
         code: String,
         message: String,
         status: u16,
-        /// Milliseconds after which the service wants the call repeated.
+        /// Milliseconds after which the service allows the call to be repeated.
         retry_after_ms: Option<u64>,
     },
     /// No answer came, or not a complete one.
@@ -36,7 +36,7 @@ pub(super) enum Failure {
         endpoint: Option<String>,
         cause: String,
         /// Whether the connection was refused: repeating will not help.
-        nobody: bool,
+        unreachable: bool,
         /// Whether it timed out.
         late: bool,
     },
@@ -73,12 +73,12 @@ impl Failure {
             Self::Unanswered {
                 endpoint,
                 cause,
-                nobody,
+                unreachable,
                 late,
             } => Self::Unanswered {
                 endpoint,
                 cause: redacted(&cause).into_owned(),
-                nobody,
+                unreachable,
                 late,
             },
             // The text about credentials is jot's own.
@@ -113,14 +113,14 @@ impl Failure {
                 Self::Unanswered {
                     endpoint: None,
                     cause: deepest(error).to_string(),
-                    nobody: false,
+                    unreachable: false,
                     late: false,
                 }
             }
             SdkError::TimeoutError(_) => Self::Unanswered {
                 endpoint: None,
                 cause: "the answer took too long".to_owned(),
-                nobody: false,
+                unreachable: false,
                 late: true,
             },
             other => Self::within(other),
@@ -136,7 +136,7 @@ impl Failure {
         match find::<Unanswered>(error) {
             Some(unanswered) => Self::Unanswered {
                 endpoint: Some(unanswered.endpoint.clone()),
-                nobody: nobody_listens(error),
+                unreachable: is_unreachable(error),
                 late: false,
                 cause,
             },
@@ -309,7 +309,8 @@ fn help_for(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<S
             )
         }
         code if status == 429 || is_throttling(code) => {
-            "run the command again later, or ask AWS for a higher rate: it continues from the present state"
+            "run the command again later, or ask AWS for a higher rate: it continues from the \
+             present state"
                 .to_owned()
         }
         _ if status >= 500 => format!(
@@ -322,7 +323,8 @@ fn help_for(code: &str, message: &str, status: u16, call: &Call<'_>) -> Option<S
 }
 
 fn credentials(message: String) -> Error {
-    let help = "sign in again, or use other credentials: AWS_PROFILE, `aws.profile` in jot.toml, or AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY";
+    let help = "sign in again, or use other credentials: AWS_PROFILE, `aws.profile` in jot.toml, \
+                or AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY";
     Error::Credentials {
         message,
         help: help.to_owned(),
@@ -357,7 +359,7 @@ fn retry_after(headers: &Headers) -> Option<u64> {
     headers.get("x-amz-retry-after")?.parse().ok()
 }
 
-fn nobody_listens(error: &(dyn StdError + 'static)) -> bool {
+fn is_unreachable(error: &(dyn StdError + 'static)) -> bool {
     use std::io::ErrorKind::{
         AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkUnreachable,
     };

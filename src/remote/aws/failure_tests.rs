@@ -34,13 +34,14 @@ fn help(error: &Error) -> String {
 fn a_denial_names_the_action_that_is_missing() {
     let plain = answered("AccessDeniedException", "no");
     assert!(help(&plain).contains("`lambda:CreateFunction`"), "{plain}");
-    let message = "User: arn:aws:iam::1:user/ci is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/r";
+    let message = "User: arn:aws:iam::1:user/ci is not authorized to perform: iam:PassRole on \
+                   resource: arn:aws:iam::1:role/r";
     let passing = answered("AccessDenied", message);
     assert!(help(&passing).contains("`iam:PassRole`"), "{passing}");
 }
 
 #[test]
-fn credentials_that_do_not_work_are_told_apart_from_permissions() {
+fn credentials_that_do_not_work_are_distinguished_from_permissions() {
     for (code, words) in [
         ("ExpiredTokenException", "have expired"),
         ("ExpiredToken", "have expired"),
@@ -135,15 +136,15 @@ fn what_did_not_pass_says_what_to_do() {
     let cut = Failure::Unanswered {
         endpoint: None,
         cause: "connection closed before message completed".to_owned(),
-        nobody: false,
+        unreachable: false,
         late: false,
     };
-    let told = refused.into_iter().chain([cut]).map(|failure| {
+    let described = refused.into_iter().chain([cut]).map(|failure| {
         let error = failure.into_error(&CALL, &PLACE);
         format!("{error}\n  {}", help(&error))
     });
-    let told: Vec<String> = told.collect();
-    insta::assert_snapshot!(told.join("\n"));
+    let described: Vec<String> = described.collect();
+    insta::assert_snapshot!(described.join("\n"));
 }
 
 #[test]
@@ -151,7 +152,7 @@ fn no_answer_names_the_endpoint_and_its_key() {
     let failure = Failure::Unanswered {
         endpoint: Some("http://127.0.0.1:9".to_owned()),
         cause: "connection refused".to_owned(),
-        nobody: true,
+        unreachable: true,
         late: false,
     };
     let error = failure.into_error(&CALL, &PLACE);

@@ -68,7 +68,7 @@ pub struct Aws {
 impl Aws {
     /// These clients, with a listener for waits before a request; only the first one counts.
     pub fn with_wait_listener(self, listener: WaitListener) -> Self {
-        self.shared.keys.tell(listener);
+        self.shared.keys.set_wait_listener(listener);
         self
     }
 

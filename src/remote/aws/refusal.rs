@@ -41,7 +41,7 @@ fn said(error: &CredentialsError) -> String {
 
 /// AWS's refusal of a role.
 fn refused(error: &(dyn StdError + 'static)) -> Option<String> {
-    let told = |operation: &str, metadata: &dyn ProvideErrorMetadata| {
+    let described = |operation: &str, metadata: &dyn ProvideErrorMetadata| {
         let code = metadata.code().unwrap_or("no code");
         let message = metadata.message().unwrap_or("no message");
         format!("STS refused {operation}: {code}: {message}")
@@ -49,8 +49,8 @@ fn refused(error: &(dyn StdError + 'static)) -> Option<String> {
     let assumed = error.downcast_ref::<AssumeRoleError>();
     let identified = error.downcast_ref::<AssumeRoleWithWebIdentityError>();
     assumed
-        .map(|error| told("AssumeRole", error))
-        .or_else(|| identified.map(|error| told("AssumeRoleWithWebIdentity", error)))
+        .map(|error| described("AssumeRole", error))
+        .or_else(|| identified.map(|error| described("AssumeRoleWithWebIdentity", error)))
 }
 
 /// The last of these texts, outermost first, that has content and quotes nothing.
@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn what_a_program_wrote_is_left_out() {
-        let ended = "Error retrieving credentials: external process exited with code exit status: 3. Stderr: canary";
+        let ended = "Error retrieving credentials: external process exited with code exit status: \
+                     3. Stderr: canary";
         let said = of(&[
             "an error occurred while loading credentials",
             ended,
@@ -111,9 +112,11 @@ mod tests {
             said.contains("exit status: 3") && !said.contains("canary"),
             "{said}"
         );
-        let printed = "Error retrieving credentials from external process, could not parse response: invalid JSON in response: canary";
+        let printed = "Error retrieving credentials from external process, could not parse \
+                       response: invalid JSON in response: canary";
         assert!(!of(&[printed, "canary"]).contains("canary"));
-        let lacks = "Error retrieving credentials from external process, could not parse response: Expected field `SessionToken` in response but it was missing";
+        let lacks = "Error retrieving credentials from external process, could not parse response: \
+                     Expected field `SessionToken` in response but it was missing";
         assert!(of(&[lacks]).contains("lacks `SessionToken`"));
     }
 

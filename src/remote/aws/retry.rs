@@ -38,8 +38,8 @@ pub struct Retry {
 pub(super) enum Cause {
     /// Too many calls at once.
     Throttled,
-    /// The endpoint's name cannot be resolved: repeating helps only if the network has just come
-    /// up.
+    /// The endpoint's name cannot be resolved: repeating helps only if the network came up a
+    /// moment ago.
     Unresolved,
     /// A temporary fault of the service, or of the network.
     Passing,
@@ -169,7 +169,9 @@ impl Cause {
             Failure::Unanswered { cause, .. } if cause.contains(UNRESOLVED) => {
                 Some(Self::Unresolved)
             }
-            Failure::Unanswered { nobody, .. } => (!nobody && again).then_some(Self::Passing),
+            Failure::Unanswered { unreachable, .. } => {
+                (!unreachable && again).then_some(Self::Passing)
+            }
             Failure::Credentials(_) | Failure::Broken { .. } => None,
         }
     }
@@ -272,12 +274,14 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_by_itself_is_told_from_what_does_not() {
+    fn temporary_failures_are_distinguished_from_permanent_ones() {
         let assume = "The role defined for the function cannot be assumed by Lambda.";
         let invalid = "InvalidParameterValueException";
         let conflict = "ResourceConflictException";
-        let busy = "The operation cannot be performed at this time. An update is in progress for resource: arn:x";
-        let pending = "The operation cannot be performed at this time. The function is currently in the following state: Pending";
+        let busy = "The operation cannot be performed at this time. An update is in progress for \
+                    resource: arn:x";
+        let pending = "The operation cannot be performed at this time. The function is currently \
+                       in the following state: Pending";
         assert!(matches!(
             cause("CreateFunction", invalid, assume, 400),
             Some(Cause::Spreading(_))
@@ -308,7 +312,7 @@ mod tests {
         let cut = Failure::Unanswered {
             endpoint: None,
             cause: String::new(),
-            nobody: false,
+            unreachable: false,
             late: false,
         };
         assert_eq!(Cause::of(&cut, false), None);
@@ -323,7 +327,7 @@ mod tests {
         let failure = Failure::Unanswered {
             endpoint: None,
             cause: error.to_string(),
-            nobody: false,
+            unreachable: false,
             late: false,
         };
         // No call was sent.

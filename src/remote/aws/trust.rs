@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_are_told_from_what_stands_between_them() {
+    fn certificates_are_separated_from_the_text_between_them() {
         let text = format!("# one\n{BEGIN}\na\n{END}\n# two\n{BEGIN}\nb\n{END}\n{BEGIN}\nc");
         let found: Vec<String> = certificates(&text).collect();
         assert_eq!(

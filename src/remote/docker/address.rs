@@ -95,8 +95,8 @@ fn over_ssh(host: &str, machine: &str) -> Error {
     Error::Docker {
         message: format!("jot does not open ssh connections, and the daemon is at {host}"),
         help: Some(format!(
-            "forward its socket, `ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock {machine}`, and set \
-             DOCKER_HOST=unix:///tmp/docker.sock; or set DOCKER_HOST to its tcp:// address"
+            "forward its socket, `ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock {machine}`, \
+             and set DOCKER_HOST=unix:///tmp/docker.sock; or set DOCKER_HOST to its tcp:// address"
         )),
     }
 }
@@ -157,7 +157,10 @@ mod tests {
         }
         let error = parse("ssh://me@build", false).unwrap_err();
         assert!(
-            matches!(&error, Error::Docker { help: Some(help), .. } if help.contains("docker.sock me@build`")),
+            matches!(
+                &error,
+                Error::Docker { help: Some(help), .. } if help.contains("docker.sock me@build`")
+            ),
             "{error:?}"
         );
     }

@@ -66,7 +66,8 @@ impl Agents {
 /// The socket, if it exists; otherwise an error with advice.
 fn reached(socket: Option<&PathBuf>) -> Result<PathBuf, (String, &'static str)> {
     let Some(socket) = socket else {
-        let help = "start an agent (`eval $(ssh-agent) && ssh-add`), or name a socket: `build.ssh = [\"default=/path\"]`";
+        let help = "start an agent (`eval $(ssh-agent) && ssh-add`), or name a socket: \
+                    `build.ssh = [\"default=/path\"]`";
         return Err(("SSH_AUTH_SOCK is not set here".to_owned(), help));
     };
     let named = |why: String| format!("{} {why}", socket.display());
@@ -140,11 +141,11 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn only_agents_that_are_named_are_there() {
+    async fn only_agents_that_are_named_exist() {
         let agents = Agents(BTreeMap::from([("default".to_owned(), "/agent".into())]));
-        for (id, there) in [("", true), ("default", true), ("other", false)] {
+        for (id, exists) in [("", true), ("default", true), ("other", false)] {
             let request = Request::new(CheckAgentRequest { id: id.to_owned() });
-            assert_eq!(agents.check_agent(request).await.is_ok(), there, "{id}");
+            assert_eq!(agents.check_agent(request).await.is_ok(), exists, "{id}");
         }
     }
 }

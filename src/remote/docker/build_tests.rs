@@ -44,7 +44,8 @@ async fn daemon(version: &'static str, build: &'static str) -> Docker {
                     _ => "{}",
                 };
                 let answer = format!(
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{body}"
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n\
+                     {body}"
                 );
                 let _ = connection.write_all(answer.as_bytes()).await;
                 let _ = connection.shutdown().await;
@@ -83,7 +84,7 @@ async fn the_reason_in_an_answer_that_was_cut_is_kept() {
 }
 
 #[tokio::test]
-async fn what_podman_says_is_told() {
+async fn what_podman_says_is_reported() {
     let podman = r#"{"Components": [{"Name": "Podman Engine", "Version": "4.3.1"}]}"#;
     let said = r#"{"stream":"STEP 1/1: RUN make\n"}
 {"stream":"why\n"}
@@ -103,6 +104,7 @@ async fn what_podman_says_is_told() {
     let (error, _) = build(&docker, &secret).await;
     assert_eq!(
         error.to_string(),
-        "docker: Podman does not accept build secrets through its API, and `build.secrets` of t names some"
+        "docker: Podman does not accept build secrets through its API, and `build.secrets` of t \
+         names some"
     );
 }

@@ -73,7 +73,8 @@ impl Config {
                 String::new()
             }
             Err(error) => {
-                tracing::warn!(%error, path = %path.display(), "Docker's configuration is not read");
+                let path = path.display();
+                tracing::warn!(%error, %path, "Docker's configuration is not read");
                 String::new()
             }
         };

@@ -228,8 +228,8 @@ fn no_daemon(
             "join the group `docker`, or run a rootless daemon".to_owned()
         }
         (_, Some((name, _))) => format!(
-            "start the engine of the context `{name}`, choose another with `docker context use`, or set DOCKER_HOST to \
-             the address of a daemon"
+            "start the engine of the context `{name}`, choose another with `docker context use`, \
+             or set DOCKER_HOST to the address of a daemon"
         ),
         (_, None) => "start Docker, or set DOCKER_HOST to the address of a daemon".to_owned(),
     };
@@ -272,7 +272,8 @@ mod tests {
             while let Ok((mut connection, _)) = listener.accept().await {
                 let mut asked = [0; 4096];
                 let _ = connection.read(&mut asked).await;
-                let half = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n[{\"Id\": \"a";
+                let half = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
+                             Connection: close\r\n\r\n[{\"Id\": \"a";
                 let _ = connection.write_all(half).await;
             }
         });

@@ -86,13 +86,13 @@ fn tls(folder: &Path, digest: &str) -> Option<Tls> {
 }
 
 fn unknown(folder: &Path, name: &str, whence: &str, file: &Path) -> Error {
-    let there = names(folder).join(", ");
+    let existing = names(folder).join(", ");
     Error::Docker {
         message: format!(
             "the Docker context `{name}`, which {whence} names, does not exist: {} is missing",
             file.display()
         ),
-        help: Some(format!("the contexts are: {there}")),
+        help: Some(format!("the contexts are: {existing}")),
     }
 }
 
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_context_lists_those_that_there_are() {
+    fn an_unknown_context_lists_the_existing_ones() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "one", r#"{"Host":"unix:///one"}"#);
         let error = find(folder.path(), "gone", None).unwrap_err();

@@ -139,8 +139,8 @@ impl Config {
         Error::Docker {
             message: format!("{program} returned no credentials for {host}: {why}"),
             help: Some(format!(
-                "{} names it in credsStore or credHelpers: try `echo {host} | {program} get`, or remove it there and run \
-                 `docker login {host}`",
+                "{} names it in credsStore or credHelpers: try `echo {host} | {program} get`, or \
+                 remove it there and run `docker login {host}`",
                 self.path.display()
             )),
         }

@@ -98,7 +98,10 @@ const LIMIT: Duration = Duration::from_secs(30);
 #[tokio::test]
 async fn a_helper_reads_the_registry_and_answers() {
     let folder = tempfile::tempdir().unwrap();
-    let script = r#"[ "$*" = get ] && read r && printf '{"ServerURL":"%s","Username":"u","Secret":"of %s"}' "$r" "$r""#;
+    let script = concat!(
+        r#"[ "$*" = get ] && read r && "#,
+        r#"printf '{"ServerURL":"%s","Username":"u","Secret":"of %s"}' "$r" "$r""#,
+    );
     let program = helper(&folder, script);
     let found = ask(&program, "h.example", LIMIT).await.unwrap();
     assert_eq!(found.user, "u");
@@ -156,8 +159,10 @@ async fn a_helper_that_fails_or_hangs_is_said_without_its_secrets() {
 
 #[test]
 fn the_registries_of_a_dockerfile_are_those_of_from_and_of_copies() {
-    let dockerfile = "ARG X\nFROM --platform=$P r.example:5000/a/b:1 AS one\nFROM ${X}\nfrom julia:1.5\n\
-        COPY --from=localhost/c /a /b\nRUN --mount=type=bind,from=x true\nCOPY --from=one /a /b\n";
+    let dockerfile = "ARG X\nFROM --platform=$P r.example:5000/a/b:1 AS one\nFROM ${X}\n\
+                      from julia:1.5\n\
+                      COPY --from=localhost/c /a /b\nRUN --mount=type=bind,from=x true\n\
+                      COPY --from=one /a /b\n";
     assert_eq!(
         registries(dockerfile),
         ["docker.io", "localhost", "r.example:5000"]

@@ -76,8 +76,9 @@ impl Tls {
             Some(file) => Err(Error::Docker {
                 message: format!("{host} uses TLS, and {} does not exist", file.display()),
                 help: Some(
-                    "put the daemon's ca.pem and your cert.pem and key.pem into the folder that DOCKER_CERT_PATH names; for a \
-                     daemon without TLS use tcp:// and unset DOCKER_TLS_VERIFY"
+                    "put the daemon's ca.pem and your cert.pem and key.pem into the folder that \
+                     DOCKER_CERT_PATH names; for a daemon without TLS use tcp:// and unset \
+                     DOCKER_TLS_VERIFY"
                         .to_owned(),
                 ),
             }),
@@ -101,16 +102,16 @@ mod tests {
             };
             endpoint.is_elsewhere()
         };
-        for here in [
+        for local in [
             "unix:///s",
             "tcp://localhost:1",
             "tcp://127.0.0.2:1",
             "tcp://[::1]:1",
         ] {
-            assert!(!elsewhere(here), "{here}");
+            assert!(!elsewhere(local), "{local}");
         }
-        for there in ["tcp://build:1", "tcp://10.0.0.1:1", "tcp://[fd00::1]:1"] {
-            assert!(elsewhere(there), "{there}");
+        for remote in ["tcp://build:1", "tcp://10.0.0.1:1", "tcp://[fd00::1]:1"] {
+            assert!(elsewhere(remote), "{remote}");
         }
     }
 }

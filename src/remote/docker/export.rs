@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_told_by_name() {
+    fn what_is_no_file_is_named() {
         assert_eq!(
             refused(EntryType::Fifo, "pipe", ""),
             "/out of the image: `pipe` is neither a file nor a folder"

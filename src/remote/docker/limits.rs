@@ -95,8 +95,9 @@ impl Unmet {
                 self.needed.join(", ")
             ),
             help: Some(
-                "a test would pass here and fail in Lambda. A rootless engine needs cgroup v2 with the controllers delegated \
-                 (`docker info` lists warnings); or name another engine in DOCKER_HOST"
+                "a test would pass here and fail in Lambda. A rootless engine needs cgroup v2 with \
+                 the controllers delegated (`docker info` lists warnings); or name another engine \
+                 in DOCKER_HOST"
                     .to_owned(),
             ),
         })
@@ -104,13 +105,13 @@ impl Unmet {
 
     /// A sentence for each missing limit that is tolerated.
     pub(super) fn notes(&self) -> Vec<String> {
-        let note = |what: &&str| {
-            match *what {
+        let note = |what: &&str| match *what {
             "the processor" => {
-                "this engine does not limit the CPU: in Lambda the function has less of it, and is slower".to_owned()
+                "this engine does not limit the CPU: in Lambda the function has less of it, and is \
+                 slower"
+                    .to_owned()
             }
             what => format!("this engine does not restrict {what}, as Lambda does"),
-        }
         };
         self.noted.iter().map(note).collect()
     }
@@ -197,7 +198,8 @@ mod tests {
     #[test]
     fn engines_words_for_a_processor_without_limits_are_known() {
         for words in [
-            "NanoCPUs can not be set, as your kernel does not support CPU CFS scheduler or the cgroup is not mounted",
+            "NanoCPUs can not be set, as your kernel does not support CPU CFS scheduler or the \
+             cgroup is not mounted",
             "crun: the requested cgroup controller `cpu` is not available: OCI runtime error",
             "open /sys/fs/cgroup/x/cpu.max: no such file or directory",
         ] {

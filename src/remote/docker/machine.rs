@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn engines_are_told_apart_by_what_they_say() {
+    fn engines_are_distinguished_by_what_they_say() {
         let engine = |status: Option<&str>, version: &str, component: &str| {
             let status = status.map(|value| vec![vec!["driver-type".to_owned(), value.to_owned()]]);
             let info = SystemInfo {

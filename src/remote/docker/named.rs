@@ -111,8 +111,10 @@ mod tests {
     }
 
     #[test]
-    fn an_instruction_of_jots_own_is_told_in_words() {
-        let compile = "[base 3/4] RUN --mount=type=bind,from=build,source=/jot/base,target=/jot/base [\"/opt/jot/bin/tool\", \"/jot/base/compile\"]";
+    fn an_instruction_of_jots_own_is_reported_in_words() {
+        let compile = "[base 3/4] RUN \
+                       --mount=type=bind,from=build,source=/jot/base,target=/jot/base \
+                       [\"/opt/jot/bin/tool\", \"/jot/base/compile\"]";
         let named = names().step(compile);
         assert_eq!(named.place(), "while compiling packages");
         assert_eq!(names().step("[2/2] COPY env/ /env/").text, "copying files");

@@ -19,7 +19,10 @@ pub(super) fn free() -> Option<u16> {
 
 /// Whether a container did not start because its port is in use.
 pub fn is_taken(error: &Error) -> bool {
-    matches!(error, Error::Docker { message, .. } if TAKEN.iter().any(|words| message.contains(words)))
+    matches!(
+        error,
+        Error::Docker { message, .. } if TAKEN.iter().any(|words| message.contains(words))
+    )
 }
 
 #[cfg(test)]
@@ -39,8 +42,10 @@ mod tests {
             help: None,
         };
         for words in [
-            "driver failed programming external connectivity on endpoint x: Bind for 127.0.0.1:9000 failed: port is already allocated",
-            "driver failed programming external connectivity on endpoint x: listen tcp4 127.0.0.1:9000: bind: address already in use",
+            "driver failed programming external connectivity on endpoint x: Bind for \
+             127.0.0.1:9000 failed: port is already allocated",
+            "driver failed programming external connectivity on endpoint x: listen tcp4 \
+             127.0.0.1:9000: bind: address already in use",
             "rootlessport listen tcp 127.0.0.1:9000: bind: address already in use",
         ] {
             assert!(is_taken(&said(words)), "{words}");

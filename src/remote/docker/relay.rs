@@ -48,7 +48,7 @@ pub struct Relay {
 }
 
 impl Docker {
-    /// Starts a relay beside a container, with the same image and run.
+    /// Starts a relay next to a container, with the same image and run.
     ///
     /// It is removed by [`remove_run`](Docker::remove_run), or by
     /// [`remove_relays`](Docker::remove_relays).
@@ -127,7 +127,7 @@ impl Relay {
         let (ours, theirs) = duplex(BUFFER);
         let (mut asked, mut answered) = tokio::io::split(theirs);
         tokio::spawn(async move {
-            let there = async {
+            let forward = async {
                 let mut buffer = vec![0; BUFFER];
                 while let Ok(count @ 1..) = asked.read(&mut buffer).await {
                     // Flushed at once, so that requests are not delayed.
@@ -149,7 +149,7 @@ impl Relay {
             };
             // Either end closes both connections by dropping them.
             tokio::select! {
-                () = there => {}
+                () = forward => {}
                 () = back => {}
             }
         });

@@ -97,7 +97,11 @@ impl Docker {
             return Err(Error::Failed {
                 resource: format!("image {image}"),
                 reason: "it has neither ENTRYPOINT nor CMD, so nothing can be started".to_owned(),
-                help: Some("add `ENTRYPOINT [\"...\"]` to its Dockerfile, or `image = { entry_point = [...] }` to the function".to_owned()),
+                help: Some(
+                    "add `ENTRYPOINT [\"...\"]` to its Dockerfile, or \
+                     `image = { entry_point = [...] }` to the function"
+                        .to_owned(),
+                ),
             });
         }
         let emulator = [HARNESS_EMULATOR.to_owned()];
@@ -269,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn processors_follow_memory_and_stop_at_what_there_is() {
+    fn processors_follow_memory_up_to_those_of_the_machine() {
         let cpus = |memory, cpus| restricted(&sandbox(memory, true), cpus).nano_cpus.unwrap();
         assert_eq!(cpus(1769, 2), 1_000_000_000);
         assert_eq!(cpus(128, 2), 72_357_263);

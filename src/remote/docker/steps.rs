@@ -130,7 +130,8 @@ mod tests {
     #[test]
     fn podmans_lines_become_steps_and_output() {
         let mut steps = Steps::default();
-        let text = "[1/2] STEP 1/1: FROM 127.0.0.1:1/jot/p-1:0-0 AS base\n--> Using cache ab2e\n--> ab2e8f8c6f1\n\
+        let text = "[1/2] STEP 1/1: FROM 127.0.0.1:1/jot/p-1:0-0 AS base\n--> Using cache ab2e\n\
+                    --> ab2e8f8c6f1\n\
                     [2/2] STEP 1/2: FROM ab2e\n[2/2] STEP 2/2: RUN  make   all\nhello\nno newline";
         let output = |line: &str| Work::Output(line.to_owned());
         assert_eq!(

@@ -202,9 +202,9 @@ impl Step {
 /// The error of a step: the last message of a tool of jot's own, or else why it ended.
 fn failed_at(image: &str, place: String, reason: String, output: Vec<String>) -> Error {
     let image = image.to_owned();
-    let told = told(&output);
+    let own = own_message(&output);
     let output = (!output.is_empty()).then_some(BuildOutput(output));
-    match told {
+    match own {
         Some(reason) => Error::Source {
             image,
             reason,
@@ -220,7 +220,7 @@ fn failed_at(image: &str, place: String, reason: String, output: Vec<String>) ->
 }
 
 /// The last message of a tool of jot's own: why the step failed.
-fn told(output: &[String]) -> Option<String> {
+fn own_message(output: &[String]) -> Option<String> {
     let line = output.last()?.strip_prefix(OWN)?;
     Some(one_line(line, SENTENCE))
 }

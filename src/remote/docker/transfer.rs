@@ -202,7 +202,7 @@ struct Layers {
     layers: BTreeMap<String, Layer>,
     digest: Option<Digest>,
     /// Whether the daemon reported any layer as pushed or existing.
-    told: bool,
+    reported: bool,
 }
 
 #[derive(Default)]
@@ -218,7 +218,7 @@ impl Layers {
             verb,
             layers: BTreeMap::new(),
             digest: None,
-            told: false,
+            reported: false,
         }
     }
 
@@ -234,7 +234,7 @@ impl Layers {
             return Ok(());
         };
         if LAYER.iter().any(|known| status.starts_with(known)) {
-            self.told = true;
+            self.reported = true;
         }
         let layer = self.layers.entry(id.clone()).or_default();
         let mut doing = format!("{} layer {id}", self.verb);
@@ -280,7 +280,7 @@ impl Layers {
 
     fn pushed(&self) -> Option<Pushed> {
         let moved = || self.layers.values().filter(|layer| layer.moved);
-        self.told.then(|| Pushed {
+        self.reported.then(|| Pushed {
             layers: moved().count() as u64,
             bytes: moved().map(|layer| layer.total).sum(),
             digest: self.digest.clone(),

@@ -58,7 +58,10 @@ fn a_daemon_that_does_not_speak_of_layers_counts_none() {
 #[test]
 fn an_error_within_the_stream_is_an_error() {
     for text in [
-        r#"{"errorDetail":{"message":"denied: no such repository."},"error":"denied: no such repository."}"#,
+        concat!(
+            r#"{"errorDetail":{"message":"denied: no such repository."},"#,
+            r#""error":"denied: no such repository."}"#,
+        ),
         r#"{"errorDetail":{"message":"denied: no such repository."}}"#,
         r#"{"error":"denied: no such repository."}"#,
     ] {
@@ -72,7 +75,7 @@ fn an_error_within_the_stream_is_an_error() {
 }
 
 #[test]
-fn what_may_pass_by_itself_is_told_from_what_will_not() {
+fn temporary_failures_are_distinguished_from_permanent_ones() {
     let host = "https://1.dkr.ecr.eu-west-1.amazonaws.com/v2/p";
     for message in [
         format!("Put \"{host}/manifests/t\": EOF"),

@@ -71,9 +71,12 @@ impl Endpoint {
 fn named(host: &str, variables: &Variables) -> Result<Endpoint, Error> {
     if variables.tls && !variables.tls_verify {
         return Err(Error::Docker {
-            message: "DOCKER_TLS asks for TLS without a look at the daemon's certificate, and jot always verifies it"
+            message: "DOCKER_TLS asks for TLS without a look at the daemon's certificate, and jot \
+                      always verifies it"
                 .to_owned(),
-            help: Some("set DOCKER_TLS_VERIFY=1 instead, with ca.pem in DOCKER_CERT_PATH".to_owned()),
+            help: Some(
+                "set DOCKER_TLS_VERIFY=1 instead, with ca.pem in DOCKER_CERT_PATH".to_owned(),
+            ),
         });
     }
     let parsed = parse(host, variables.tls_verify)?;

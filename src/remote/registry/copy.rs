@@ -86,7 +86,7 @@ impl Registry {
         let total = manifest.bytes();
         let (mut done, mut sent) = (0_u64, 0);
         for (digest, size) in &manifest.blobs {
-            let mut tell = |moved: u64| {
+            let mut report = |moved: u64| {
                 progress(Work::Bytes {
                     doing: format!("copying blob {}", digest.short()),
                     done: done.saturating_add(moved),
@@ -94,10 +94,10 @@ impl Registry {
                 });
             };
             if !self.has_blob(digest).await? {
-                self.copy_blob(source, (digest, *size), &mut tell).await?;
+                self.copy_blob(source, (digest, *size), &mut report).await?;
                 sent += 1;
             }
-            tell(*size);
+            report(*size);
             done = done.saturating_add(*size);
         }
         Ok(sent)
@@ -108,7 +108,7 @@ impl Registry {
         &self,
         source: &Registry,
         (digest, size): (&Digest, u64),
-        tell: &mut (dyn FnMut(u64) + Send),
+        report: &mut (dyn FnMut(u64) + Send),
     ) -> Result<(), Error> {
         let url = source.url(&format!("blobs/{}", digest.as_str()));
         let asked = Asked {
@@ -123,7 +123,7 @@ impl Registry {
         loop {
             tokio::select! {
                 biased;
-                Ok(()) = seen.changed() => tell(*seen.borrow_and_update()),
+                Ok(()) = seen.changed() => report(*seen.borrow_and_update()),
                 result = &mut sent => return result,
             }
         }

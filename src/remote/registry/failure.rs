@@ -12,7 +12,10 @@ use crate::{
 const AGAIN: &str = "run the command again: it goes on from what the registry has";
 /// Advice on permissions for pushes and pulls,
 /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html>.
-const PERMIT: &str = "permit the credentials to push to the repository and to pull from it: `ecr:BatchCheckLayerAvailability`, `ecr:InitiateLayerUpload`, `ecr:UploadLayerPart`, `ecr:CompleteLayerUpload`, `ecr:PutImage`, `ecr:BatchGetImage` and `ecr:GetDownloadUrlForLayer`";
+const PERMIT: &str = "permit the credentials to push to the repository and to pull from it: \
+                      `ecr:BatchCheckLayerAvailability`, `ecr:InitiateLayerUpload`, \
+                      `ecr:UploadLayerPart`, `ecr:CompleteLayerUpload`, `ecr:PutImage`, \
+                      `ecr:BatchGetImage` and `ecr:GetDownloadUrlForLayer`";
 
 /// Why a request failed.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,16 +47,16 @@ impl Failure {
     pub fn refused(status: u16, text: &str) -> Self {
         let envelope: Envelope = serde_json::from_str(text).unwrap_or_default();
         let said = envelope.errors.into_iter().next().unwrap_or_default();
-        let told = match said.message.is_empty() {
+        let message = match said.message.is_empty() {
             true => format!("it answered {status}"),
             false => said.message,
         };
-        let expired = told.to_lowercase().contains("token has expired");
+        let expired = message.to_lowercase().contains("token has expired");
         Self {
             status: Some(status),
             again: matches!(status, 408 | 429 | 500..) || expired || is_lost(&said.code),
             code: said.code,
-            message: redacted(&told).into_owned(),
+            message: redacted(&message).into_owned(),
         }
     }
 
@@ -172,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_pass_is_told_from_what_does_not() {
+    fn temporary_failures_are_distinguished_from_permanent_ones() {
         let expired = "Your authorization token has expired. Reauthenticate and try again.";
         for failure in [
             said(403, "DENIED", expired),
@@ -198,8 +201,9 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_that_cannot_move_is_told() {
-        let ecr = "The image tag '1111111111111111' already exists in the 'numerics' repository and cannot be overwritten because the repository is immutable.";
+    fn a_tag_that_cannot_move_is_recognised() {
+        let ecr = "The image tag '1111111111111111' already exists in the 'numerics' repository \
+                   and cannot be overwritten because the repository is immutable.";
         assert!(said(400, "TAG_INVALID", ecr).is_taken());
         assert!(said(409, "", ecr).is_taken());
         assert!(!said(400, "MANIFEST_INVALID", "manifest invalid").is_taken());
@@ -220,7 +224,8 @@ mod tests {
         };
         assert_eq!(
             message,
-            "the registry 123456789012.dkr.ecr.eu-west-1.amazonaws.com denies access: no basic auth credentials"
+            "the registry 123456789012.dkr.ecr.eu-west-1.amazonaws.com denies access: no basic \
+             auth credentials"
         );
         assert!(help.is_some_and(|help| help.contains("ecr:PutImage")));
     }

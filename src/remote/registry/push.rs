@@ -80,7 +80,7 @@ impl Registry {
         let (moved, mut seen) = watch::channel(0);
         let body = file(artifact.file, moved).await?;
         let mut sent = std::pin::pin!(self.push_blob(artifact.code, artifact.size, body));
-        let mut tell = |done: u64| {
+        let mut report = |done: u64| {
             progress(Work::Bytes {
                 doing: format!("pushing archive {}", artifact.code.short()),
                 done,
@@ -90,10 +90,10 @@ impl Registry {
         loop {
             tokio::select! {
                 biased;
-                Ok(()) = seen.changed() => tell(*seen.borrow_and_update()),
+                Ok(()) = seen.changed() => report(*seen.borrow_and_update()),
                 result = &mut sent => {
                     result?;
-                    tell(artifact.size);
+                    report(artifact.size);
                     return Ok(artifact.size);
                 }
             }

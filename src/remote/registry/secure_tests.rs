@@ -79,7 +79,8 @@ async fn a_private_authority_is_trusted_where_it_is_named() {
 #[tokio::test]
 async fn what_was_asked_in_secret_is_not_asked_again_in_clear() {
     let (port, pem) = serve(
-        "HTTP/1.1 307 X\r\nLocation: http://127.0.0.1:1/blob\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 307 X\r\nLocation: http://127.0.0.1:1/blob\r\nContent-Length: 0\r\n\
+         Connection: close\r\n\r\n",
     )
     .await;
     let refused = ask(Trust::in_bundle(pem), port).await.unwrap_err();

@@ -5,7 +5,7 @@ mod plot;
 
 use crate::model::{Bench, Contender, Measure, Quantity};
 
-use super::contender::{known, names, place, rounds, subjects, untold, usd};
+use super::contender::{known, names, place, rounds, subjects, undecided, usd};
 use escape::escaped;
 use plot::{Row, boxes, sizes};
 
@@ -64,7 +64,8 @@ pub fn bench(bench: &Bench, rule: &str, origin: &Origin) -> String {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
          <meta name=\"color-scheme\" content=\"light dark\"/>\n\
-         <title>{}</title>\n<style>\n{CSS}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
+         <title>{}</title>\n<style>\n{CSS}</style>\n</head>\n<body>\n<main>\n{body}</main>\n\
+         </body>\n</html>\n",
         escaped(&title)
     )
 }
@@ -88,7 +89,10 @@ fn failures(bench: &Bench, names: &[String]) -> String {
     failed
         .map(|(_, name)| {
             let name = escaped(name);
-            format!("<p class=\"failed\"><strong>{name}</strong> failed and was not called again; its earlier measurements are shown.</p>\n")
+            format!(
+                "<p class=\"failed\"><strong>{name}</strong> failed and was not called again; \
+                its earlier measurements are shown.</p>\n"
+            )
         })
         .collect()
 }
@@ -111,7 +115,9 @@ fn distribution(bench: &Bench, names: &[String], quantity: Quantity, words: &str
     };
     let initial = title[..1].to_uppercase();
     format!(
-        "<section class=\"{class}\">\n<h2>{initial}{}</h2>\n<p>{}, {}. Each dot is a call, the line the median, the box the middle half if the samples are enough for it.</p>\n{}</section>\n",
+        "<section class=\"{class}\">\n<h2>{initial}{}</h2>\n\
+            <p>{}, {}. Each dot is a call, the line the median, the box the middle half if the \
+            samples are enough for it.</p>\n{}</section>\n",
         &title[1..],
         escaped(words),
         quantity.unit(),
@@ -129,7 +135,7 @@ fn memory(bench: &Bench, rule: &str) -> String {
         let of: Vec<&str> = parts.into_iter().flatten().collect();
         let size = match knee.memory_mb.as_slice() {
             [only] => format!("knee at {only} MB"),
-            _ => format!("knee at {}", untold(knee)),
+            _ => format!("knee at {}", undecided(knee)),
         };
         page.push_str(&format!(
             "<h3>{}: {size}</h3>\n{}",
@@ -142,7 +148,9 @@ fn memory(bench: &Bench, rule: &str) -> String {
     }
     let rule = escaped(rule);
     format!(
-        "<section>\n<h2>Memory</h2>\n<p>The knee is the size beyond which speed is not worth its price: starting with the smallest size, {rule}.</p>\n{page}</section>\n"
+        "<section>\n<h2>Memory</h2>\n\
+            <p>The knee is the size beyond which speed is not worth its price: starting with the \
+            smallest size, {rule}.</p>\n{page}</section>\n"
     )
 }
 
@@ -156,14 +164,16 @@ fn numbers(bench: &Bench, names: &[String]) -> String {
         }
         if let Some(value) = one.usd_per_million {
             rows.push_str(&format!(
-                "<tr><th></th><td class=\"word\">a million warm calls</td><td></td><td></td><td>{}</td>{}</tr>\n",
+                "<tr><th></th><td class=\"word\">a million warm \
+                    calls</td><td></td><td></td><td>{}</td>{}</tr>\n",
                 usd(value),
                 "<td></td>".repeat(4)
             ));
         }
     }
     format!(
-        "<section>\n<h2>Numbers</h2>\n<div class=\"wide\">\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n\
+        "<section>\n<h2>Numbers</h2>\n<div class=\"wide\">\n<table>\n\
+            <thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n\
          <p>A dash: too few samples for this percentile.</p>\n</section>\n"
     )
 }
@@ -183,7 +193,8 @@ fn row(name: Option<&str>, measure: &Measure) -> String {
         .concat();
     let class = name.map_or("", |_| " class=\"first\"");
     format!(
-        "<tr{class}><th>{}</th><td class=\"word\">{}</td><td>{}</td>{cells}<td class=\"word\">{}</td></tr>\n",
+        "<tr{class}><th>{}</th><td class=\"word\">{}</td><td>{}</td>{cells}<td \
+            class=\"word\">{}</td></tr>\n",
         escaped(name.unwrap_or_default()),
         measure.quantity.words(),
         spread.n,
@@ -229,10 +240,11 @@ mod tests {
     fn the_page_says_when_where_and_of_what_it_was_made() {
         let page = bench(&fixture::sizes(), "", &origin());
         let version = env!("CARGO_PKG_VERSION");
-        let told = format!(
-            "2026-01-02 03:04 UTC, jot {version}, linux x86_64, 2 processors, revision 1f2e3d4-dirty."
+        let line = format!(
+            "2026-01-02 03:04 UTC, jot {version}, linux x86_64, 2 processors, revision \
+                1f2e3d4-dirty."
         );
-        assert!(page.contains(&told), "{page}");
+        assert!(page.contains(&line), "{page}");
         assert!(page.contains("Times are in ms, memory in MB"), "{page}");
         assert!(page.contains("<th>unit</th>"), "{page}");
         assert!(page.contains("width=device-width"), "{page}");

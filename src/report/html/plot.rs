@@ -57,7 +57,9 @@ pub(super) fn boxes(rows: &[Row]) -> String {
         })
         .collect();
     format!(
-        "<div class=\"plot\">\n{lines}<div class=\"row\"><div class=\"name\"></div><svg width=\"100%\" height=\"20\" aria-hidden=\"true\">{axis}</svg><div class=\"value\"></div></div>\n</div>\n"
+        "<div class=\"plot\">\n{lines}<div class=\"row\"><div class=\"name\"></div><svg \
+            width=\"100%\" height=\"20\" aria-hidden=\"true\">{axis}</svg><div \
+            class=\"value\"></div></div>\n</div>\n"
     )
 }
 
@@ -94,12 +96,15 @@ fn line(row: &Row, ticks: &[f64], end: f64) -> String {
     let name = escaped(&row.name);
     let unit = &row.measure.unit;
     let (median, min, max) = (number(spread.p50), number(spread.min), number(spread.max));
-    let told = format!(
+    let summary = format!(
         "{name}: {} calls, median {median} {unit}, from {min} to {max}",
         spread.n
     );
     format!(
-        "<div class=\"row\"><div class=\"name\">{name}</div><svg width=\"100%\" height=\"{HEIGHT}\" role=\"img\" aria-label=\"{told}\"><title>{told}</title>{grid}{drawn}</svg><div class=\"value\">{median} {unit}</div></div>\n"
+        "<div class=\"row\"><div class=\"name\">{name}</div><svg width=\"100%\" \
+            height=\"{HEIGHT}\" role=\"img\" \
+            aria-label=\"{summary}\"><title>{summary}</title>{grid}{drawn}</svg><div \
+            class=\"value\">{median} {unit}</div></div>\n"
     )
 }
 
@@ -185,7 +190,9 @@ fn curve(
     }
     let height = TALL + 22.0;
     format!(
-        "<figure class=\"{class}\"><figcaption>{title}</figcaption><svg width=\"100%\" height=\"{height}\" role=\"img\" aria-label=\"{title} by memory size\">{drawn}</svg></figure>\n"
+        "<figure class=\"{class}\"><figcaption>{title}</figcaption><svg width=\"100%\" \
+            height=\"{height}\" role=\"img\" aria-label=\"{title} by memory \
+            size\">{drawn}</svg></figure>\n"
     )
 }
 
@@ -248,7 +255,7 @@ mod cases {
     }
 
     #[test]
-    fn what_is_far_beyond_the_others_is_told_in_words() {
+    fn what_is_far_beyond_the_others_is_said_in_words() {
         let mut samples: Vec<f64> = (1..=99).map(f64::from).collect();
         samples.push(5000.0);
         let measure = Measure {

@@ -7,7 +7,7 @@ use crate::model::{Bench, Contender, Measure, Quantity};
 use super::{
     super::{
         Style,
-        contender::{known, names, number, place, rounds, subjects, untold, usd},
+        contender::{known, names, number, place, rounds, subjects, undecided, usd},
         style::Ink,
         wording,
     },
@@ -82,7 +82,8 @@ fn counted(bench: &Bench, style: &Style) -> String {
     if !bench.contenders.iter().any(differ) {
         return String::new();
     }
-    let text = "calls: the number of measured calls, one in each fresh environment or several warm ones; calls without a log in time are left out.";
+    let text = "calls: the number of measured calls, one in each fresh environment or several warm \
+        ones; calls without a log in time are left out.";
     let lines = wording::paragraph(text, style.width);
     let lines = lines.lines().map(|line| style.paint(Ink::Dim, line) + "\n");
     lines.collect()
@@ -161,7 +162,7 @@ fn knees(bench: &Bench, rule: &str, style: &Style) -> String {
         let parts: Vec<&str> = parts.into_iter().flatten().collect();
         let size = match knee.memory_mb.as_slice() {
             [only] => style.paint(Ink::Green, &format!("{only} MB")),
-            _ => style.paint(Ink::Yellow, &untold(knee)),
+            _ => style.paint(Ink::Yellow, &undecided(knee)),
         };
         page.push_str(&format!("knee of {}: {size}\n", parts.join(", ")));
     }

@@ -242,7 +242,7 @@ mod cases {
     }
 
     #[test]
-    fn what_a_report_says_is_told_in_words() {
+    fn what_a_report_says_is_put_into_words() {
         assert_eq!(
             figures(&cold()),
             ["init 405 ms", "billed 408 ms", "89 of 512 MB"]

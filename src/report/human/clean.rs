@@ -54,7 +54,7 @@ mod cases {
     use super::*;
 
     #[test]
-    fn what_goes_is_told_with_its_size() {
+    fn what_goes_is_shown_with_its_size() {
         let removal = |kind, what: &str, name: &str, bytes| Removal {
             kind,
             what: what.to_owned(),
@@ -82,9 +82,9 @@ mod cases {
             ),
         ];
         assert_eq!(removed(&all), "2 images and 1 source, at most 1.2 GB");
-        let told = removals(&all, &Style::plain());
+        let text = removals(&all, &Style::plain());
         assert_eq!(
-            told.lines().nth(1),
+            text.lines().nth(1),
             Some("  1.2 GB  image of sum              jot/numerics:1a2b")
         );
         assert_eq!(removals(&[], &Style::plain()), "Nothing to clean.\n");

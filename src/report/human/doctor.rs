@@ -71,8 +71,10 @@ mod cases {
             Check::unknown("rights", "no credentials found"),
         ]);
         let text = "ok docker      29.7.2 at unix:///var/run/docker.sock\n\
-                    NO region      no AWS region is set\n               set `aws.region` in jot.toml\n\
-                    !  disk        4.0 GB are free\n               `jot clean` removes what nothing needs\n\
+                    NO region      no AWS region is set\n               set `aws.region` in \
+                    jot.toml\n\
+                    !  disk        4.0 GB are free\n               `jot clean` removes what \
+                    nothing needs\n\
                     -  rights      no credentials found\n\n1 problem found.\n";
         assert_eq!(diagnosis(&found, &Style::plain()), text);
         let narrow = Style {

@@ -65,7 +65,7 @@ fn hex(digest: &str) -> String {
 fn in_ecr(row: &StatusRow) -> String {
     match row.digest_in_ecr.as_str() {
         "" if row.declared => "-".to_owned(),
-        digest => beside(digest, &row.digest),
+        digest => compared(digest, &row.digest),
     }
 }
 
@@ -75,15 +75,15 @@ fn here(row: &StatusRow) -> String {
         None => String::new(),
         Some("") => "-".to_owned(),
         Some(_) if row.digest_here.is_empty() => "built, not pushed".to_owned(),
-        Some(_) => beside(&row.digest_here, &row.digest),
+        Some(_) => compared(&row.digest_here, &row.digest),
     }
 }
 
 fn checkout(row: &StatusRow) -> String {
-    beside(&row.checkout, &row.revision)
+    compared(&row.checkout, &row.revision)
 }
 
-fn beside(one: &str, other: &str) -> String {
+fn compared(one: &str, other: &str) -> String {
     match one == other && !one.is_empty() {
         true => SAME.to_owned(),
         false => hex(one),
@@ -106,7 +106,7 @@ mod cases {
     use super::{super::status::fixture, *};
 
     #[test]
-    fn all_is_told_and_nothing_is_wider_than_80_columns() {
+    fn all_is_shown_and_nothing_is_wider_than_80_columns() {
         let rows = [
             fixture::running(),
             fixture::shifting(),

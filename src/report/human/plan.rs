@@ -1,4 +1,4 @@
-//! A plan for people: one line per step with its reason beside it and its fields below.
+//! A plan for people: one line per step with its reason next to it and its fields below.
 
 use crate::model::{Plan, SavedPlan, plan::Purpose};
 
@@ -168,7 +168,8 @@ mod tests {
         };
         assert_eq!(
             shown(&nothing),
-            "Nothing to destroy. jot manages nothing in numerics in account 123456789012, eu-west-1.\n"
+            "Nothing to destroy. jot manages nothing in numerics in account 123456789012, \
+                eu-west-1.\n"
         );
     }
 

@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_told_by_what_they_are_to_the_alias() {
+    fn versions_are_marked_by_what_they_are_to_the_alias() {
         let other = ReleaseRow {
             function: "greet".to_owned(),
             fingerprint: String::new(),

@@ -159,7 +159,7 @@ fn digits(digest: &str) -> String {
 }
 
 fn in_ecr(row: &StatusRow) -> Field {
-    beside(&row.digest_in_ecr, row)
+    compared(&row.digest_in_ecr, row)
 }
 
 fn here(row: &StatusRow) -> Field {
@@ -167,11 +167,11 @@ fn here(row: &StatusRow) -> Field {
         Some(image) if !image.is_empty() && row.digest_here.is_empty() => {
             ("built".to_owned(), None)
         }
-        _ => beside(&row.digest_here, row),
+        _ => compared(&row.digest_here, row),
     }
 }
 
-fn beside(digest: &str, row: &StatusRow) -> Field {
+fn compared(digest: &str, row: &StatusRow) -> Field {
     match digest == row.digest {
         _ if digest.is_empty() => (String::new(), None),
         true => ("=".to_owned(), None),

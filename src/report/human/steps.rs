@@ -1,5 +1,5 @@
-//! The steps of a plan: grouped by function if there are several, one line per step with its reason
-//! beside it and its fields below.
+//! The steps of a plan: several functions are groups; one line per step with its reason next to it
+//! and its fields below.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use super::{
 
 /// Columns before a field.
 const FIELD_INDENT: usize = 6;
-/// Widest column of subjects, and the narrowest column of reasons beside it.
+/// Widest column of subjects, and the narrowest column of reasons next to it.
 const WIDEST_SUBJECT: usize = 48;
 const LEAST_REASON: usize = 28;
 
@@ -184,7 +184,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Whether the step only records or cleans up, beside other steps of its resource.
+    /// Whether the step only records or cleans up, in addition to other steps of its resource.
     fn is_housekeeping(&self, step: &Step) -> bool {
         let resource = resource(&step.action);
         keeps_house(step) && resource.is_some_and(|one| self.resources.contains_key(&one))
@@ -192,7 +192,7 @@ impl<'a> Layout<'a> {
 
     /// One line for the housekeeping of a function: ` then old versions: 7, 5 are kept; tags`.
     fn housekeeping(&self, steps: &[&Step]) -> Vec<String> {
-        let told = steps.iter().map(|step| {
+        let parts = steps.iter().map(|step| {
             let what = part(step).map_or_else(|| plain(&step.resource), str::to_owned);
             let reasons: Vec<String> = step.reasons.iter().map(|reason| plain(reason)).collect();
             match reasons.is_empty() {
@@ -201,7 +201,7 @@ impl<'a> Layout<'a> {
             }
         });
         let indent = 2 + self.symbol + 1;
-        let text = format!("then {}", told.collect::<Vec<_>>().join("; "));
+        let text = format!("then {}", parts.collect::<Vec<_>>().join("; "));
         let lines = wrap(&text, self.style.width - indent).into_iter();
         lines
             .map(|line| format!("{:indent$}{}", "", self.style.paint(Ink::Dim, &line)))
@@ -235,7 +235,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Puts the reasons beside the subject, or below it if they do not fit.
+    /// Puts the reasons next to the subject, or below it if they do not fit.
     fn add_reasons(&self, step: &Step, subject: usize, lines: &mut Vec<String>) {
         let start = 2 + self.symbol + 1;
         let column = start + self.subject + 2;
@@ -243,9 +243,9 @@ impl<'a> Layout<'a> {
         let fits =
             |reason: &String| start + subject + 2 + reason.chars().count() <= self.style.width;
         let room = subject <= self.subject && self.style.width >= column + LEAST_REASON;
-        let beside = room || (reasons.len() == 1 && reasons.iter().all(fits));
-        let indent = if beside { column } else { FIELD_INDENT };
-        let width = match beside && !room {
+        let same_line = room || (reasons.len() == 1 && reasons.iter().all(fits));
+        let indent = if same_line { column } else { FIELD_INDENT };
+        let width = match same_line && !room {
             true => usize::MAX,
             false => self.style.width - indent,
         };
@@ -253,7 +253,7 @@ impl<'a> Layout<'a> {
         for (row, reason) in reasons.enumerate() {
             let reason = self.style.paint(Ink::Dim, &reason);
             match lines.first_mut() {
-                Some(first) if beside && row == 0 => first.push_str(&format!("  {reason}")),
+                Some(first) if same_line && row == 0 => first.push_str(&format!("  {reason}")),
                 _ => lines.push(format!("{:indent$}{reason}", "")),
             }
         }
@@ -345,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_records_has_a_line_of_its_own_where_there_is_no_other() {
+    fn what_only_records_has_a_line_of_its_own_without_other_steps() {
         let mut plan = fixture::change();
         plan.steps.retain(keeps_house);
         let text = shown(&plan);

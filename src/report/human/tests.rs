@@ -138,7 +138,7 @@ pub(in super::super) fn failure(result: &TestResult, style: &Style) -> String {
                 .cloned()
                 .collect();
             let log = log(&own[own.len().saturating_sub(LOGGED)..], style);
-            if !tells_all(place, expected, actual) {
+            if !says_all(place, expected, actual) {
                 let room = WRONG.saturating_sub(lines.len() + 1 + log.len()).max(2);
                 lines.extend(difference(expected, actual, room, style));
             }
@@ -200,7 +200,7 @@ fn indented(text: &str) -> impl Iterator<Item = String> {
 }
 
 /// Whether the first difference says everything.
-fn tells_all(place: &str, expected: &str, actual: &str) -> bool {
+fn says_all(place: &str, expected: &str, actual: &str) -> bool {
     let short = |text: &str| text.trim().lines().count() == 1 && place.contains(text.trim());
     short(expected) && short(actual)
 }
@@ -311,14 +311,17 @@ mod cases {
                 .collect(),
             ..fixture::passed()
         };
-        let told = failure(&result, &Style::plain());
-        assert_eq!(told.lines().count(), 12, "{told}");
-        assert!(told.contains("    ... and 73 lines more\n"), "{told}");
-        assert!(told.ends_with("  log\n    line 7\n    line 8\n"), "{told}");
+        let shown = failure(&result, &Style::plain());
+        assert_eq!(shown.lines().count(), 12, "{shown}");
+        assert!(shown.contains("    ... and 73 lines more\n"), "{shown}");
+        assert!(
+            shown.ends_with("  log\n    line 7\n    line 8\n"),
+            "{shown}"
+        );
     }
 
     #[test]
-    fn one_wrong_value_is_told_once() {
+    fn one_wrong_value_is_shown_once() {
         let result = TestResult {
             outcome: TestOutcome::Different {
                 expected: "9\n".to_owned(),
@@ -328,9 +331,9 @@ mod cases {
             log: Vec::new(),
             ..fixture::passed()
         };
-        let told = failure(&result, &Style::plain());
-        assert_eq!(told.lines().count(), 2, "{told}");
-        assert_eq!(told.matches("10").count(), 1, "{told}");
+        let shown = failure(&result, &Style::plain());
+        assert_eq!(shown.lines().count(), 2, "{shown}");
+        assert_eq!(shown.matches("10").count(), 1, "{shown}");
     }
 
     #[test]

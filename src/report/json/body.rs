@@ -48,7 +48,7 @@ pub(super) struct Plan<'a> {
     /// Functions, by key, that stay at an earlier release because the wanted one was refused or
     /// rolled back.
     pub held: &'a BTreeMap<String, Held>,
-    /// Functions, by key, whose traffic another apply is moving.
+    /// Functions, by key, that have traffic which another apply is moving.
     pub shifting: &'a BTreeMap<String, Shift>,
     /// Environment variables that a step needs and that are not set on this machine, sorted.
     pub unknown: &'a [String],

@@ -46,9 +46,10 @@ pub fn schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": format!("jot --format json, version {FORMAT_VERSION}"),
-        "description": "Everything that jot prints on stdout with --format json. format_version changes when a field is removed or \
-            changes meaning. Fields, kinds of actions and kinds of events may be added at any time: ignore those that you do not know. \
-            An invalid command line is reported on stderr, as text.",
+        "description": "Everything that jot prints on stdout with --format json. format_version \
+            changes when a field is removed or changes meaning. Fields, kinds of actions and kinds \
+            of events may be added at any time: ignore those that you do not know. An invalid \
+            command line is reported on stderr, as text.",
         "anyOf": kinds,
         "$defs": sorted(definitions),
     })
@@ -108,7 +109,8 @@ pub(in super::super) mod tests {
         let kept = fs::read_to_string(&path).unwrap_or_default();
         assert!(
             kept == fresh,
-            "{file} is stale: run `jot generate schema output > {file}`, and increase format_version if a field was removed"
+            "{file} is stale: run `jot generate schema output > {file}`, and increase \
+                format_version if a field was removed"
         );
     }
 

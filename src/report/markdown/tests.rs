@@ -154,8 +154,8 @@ fn hostile() -> impl Strategy<Value = String> {
 prop_compose! {
     fn any_plan()(
         base in prop_oneof![
-            Just(fixture::first()), Just(fixture::change()), Just(fixture::destroy()), Just(fixture::replace()),
-            Just(fixture::nothing()),
+            Just(fixture::first()), Just(fixture::change()), Just(fixture::destroy()),
+            Just(fixture::replace()), Just(fixture::nothing()),
         ],
         texts in vec(hostile(), 1..30),
         times in 1_usize..150,

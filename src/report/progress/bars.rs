@@ -8,8 +8,8 @@ use crate::model::{Event, StepId, event::Unit};
 
 use super::{
     super::{Style, output},
+    event_text::event_text,
     ledger::{Ledger, Open},
-    telling::tell,
 };
 
 /// Time between two frames of a spinner.
@@ -62,7 +62,7 @@ impl Bars {
             | Event::Tried { .. }
             | Event::Error { .. } => {}
         }
-        let text = tell(event, ledger, ended, &self.style);
+        let text = event_text(event, ledger, ended, &self.style);
         if !text.is_empty() {
             let out = &mut self.out;
             // A lost reader must not stop an apply half-way.

@@ -14,7 +14,7 @@ const KEPT_OUTPUT: usize = 31;
 
 /// Widest column of names.
 const WIDEST_NAME: usize = 44;
-/// Columns beside those names: for a mark and details.
+/// Columns in addition to those names: for a mark and details.
 const DETAIL: usize = 36;
 
 /// The state of all steps so far.
@@ -26,7 +26,7 @@ pub(super) struct Ledger {
     done: Vec<StepId>,
     failed: Vec<StepId>,
     tests_failed: bool,
-    told: Option<Summary>,
+    reported: Option<Summary>,
     /// The times of the beginning and of the last event.
     since: Instant,
     last: Instant,
@@ -55,7 +55,7 @@ impl Ledger {
             done: Vec::new(),
             failed: Vec::new(),
             tests_failed: false,
-            told: None,
+            reported: None,
         }
     }
 
@@ -95,7 +95,7 @@ impl Ledger {
             }
             Event::Looked { step, says } => self.open(step, now).doing.clone_from(says),
             Event::Retry { .. } | Event::Tried { .. } | Event::Error { .. } => {}
-            Event::Summary(summary) => self.told = Some(summary.clone()),
+            Event::Summary(summary) => self.reported = Some(summary.clone()),
         }
         None
     }
@@ -155,8 +155,8 @@ impl Ledger {
 
     /// The reported summary, or the state so far.
     pub(super) fn summary(self) -> Summary {
-        if let Some(told) = self.told {
-            return told;
+        if let Some(reported) = self.reported {
+            return reported;
         }
         let begun = |id: &StepId| {
             self.done.contains(id) || self.failed.contains(id) || self.open.contains_key(id)

@@ -9,8 +9,8 @@ use crate::model::Event;
 
 use super::{
     super::{Style, output, wording},
+    event_text::event_text,
     ledger::{Ledger, Open},
-    telling::tell,
 };
 
 /// Time between signs of life of a step.
@@ -34,7 +34,7 @@ impl Lines {
         {
             self.write(&format!("{}: started\n", ledger.sentence(step)));
         }
-        let text = tell(event, ledger, ended, &self.style);
+        let text = event_text(event, ledger, ended, &self.style);
         self.write(&text);
     }
 

@@ -2,10 +2,10 @@
 
 mod bars;
 mod ending;
+mod event_text;
 mod ledger;
 mod lines;
 mod stream;
-mod telling;
 
 use std::{
     io::Write,

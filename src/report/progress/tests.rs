@@ -152,7 +152,7 @@ fn failing_test(gate: &str) -> Vec<Event> {
     ]
 }
 
-fn told(style: &Style, plan: &Plan, events: &[Event]) -> String {
+fn rendered(style: &Style, plan: &Plan, events: &[Event]) -> String {
     let paper = Paper::default();
     let reporter = Reporter::to(style, &plan.steps, Box::new(paper.clone()));
     let mut reporter = reporter.toward(plan.purpose);
@@ -199,32 +199,32 @@ fn quiet(style: Style) -> Style {
 #[test]
 fn success_in_lines() {
     let plan = fixture::first();
-    assert_snapshot!(told(&lines(), &plan, &success(&plan)));
+    assert_snapshot!(rendered(&lines(), &plan, &success(&plan)));
 }
 
 #[test]
 fn success_in_verbose_lines() {
     let plan = fixture::first();
-    assert_snapshot!(told(&verbose(lines()), &plan, &success(&plan)));
+    assert_snapshot!(rendered(&verbose(lines()), &plan, &success(&plan)));
 }
 
 #[test]
-fn a_note_on_a_test_that_passed_is_told_but_to_those_who_want_quiet() {
+fn a_note_on_a_passed_test_is_shown_except_in_quiet_output() {
     let plan = fixture::first();
     let events = [
         started("test-local"),
         tested("test-local", fixture::passed()),
         tested("test-local", fixture::noted()),
     ];
-    assert_snapshot!(told(&lines(), &plan, &events));
-    assert_eq!(told(&quiet(lines()), &plan, &events), "");
+    assert_snapshot!(rendered(&lines(), &plan, &events));
+    assert_eq!(rendered(&quiet(lines()), &plan, &events), "");
 }
 
 #[test]
 fn quiet_success_is_one_line() {
     let plan = fixture::first();
     assert_eq!(
-        told(&quiet(lines()), &plan, &success(&plan)),
+        rendered(&quiet(lines()), &plan, &success(&plan)),
         "Done: 2 built, 2 pushed, 4 created.\n"
     );
 }
@@ -232,21 +232,21 @@ fn quiet_success_is_one_line() {
 #[test]
 fn bars_leave_a_line_for_each_step() {
     let plan = fixture::first();
-    assert_snapshot!(told(&bars(), &plan, &success(&plan)));
+    assert_snapshot!(rendered(&bars(), &plan, &success(&plan)));
 }
 
 #[test]
 fn a_failed_build_shows_its_last_lines() {
     let plan = fixture::first();
     let events = failing_build(&plan);
-    let text = told(&lines(), &plan, &events);
+    let text = rendered(&lines(), &plan, &events);
     assert!(
         !text.contains("line 9\n") && text.contains("line 10\n"),
         "{text}"
     );
     assert_snapshot!(text);
     assert_eq!(
-        told(&quiet(lines()), &plan, &events)
+        rendered(&quiet(lines()), &plan, &events)
             .matches("| line")
             .count(),
         31
@@ -256,13 +256,13 @@ fn a_failed_build_shows_its_last_lines() {
 #[test]
 fn verbose_output_is_not_shown_twice() {
     let plan = fixture::first();
-    let text = told(&verbose(lines()), &plan, &failing_build(&plan));
+    let text = rendered(&verbose(lines()), &plan, &failing_build(&plan));
     assert_eq!(text.matches("line 40").count(), 1, "{text}");
 }
 
 #[test]
 fn a_failed_local_gate() {
-    assert_snapshot!(told(
+    assert_snapshot!(rendered(
         &bars(),
         &fixture::first(),
         &failing_test("test-local")
@@ -271,7 +271,7 @@ fn a_failed_local_gate() {
 
 #[test]
 fn a_failed_remote_gate() {
-    assert_snapshot!(told(
+    assert_snapshot!(rendered(
         &lines(),
         &fixture::first(),
         &failing_test("test-remote")
@@ -293,7 +293,7 @@ fn an_apply_that_stops_names_what_it_created() {
         tests_failed: true,
         ..Summary::default()
     };
-    assert_snapshot!(told(&lines(), &plan, &[Event::Summary(summary)]));
+    assert_snapshot!(rendered(&lines(), &plan, &[Event::Summary(summary)]));
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn an_interrupted_destroy() {
         interrupted: true,
         ..Summary::default()
     };
-    assert_snapshot!(told(
+    assert_snapshot!(rendered(
         &lines(),
         &fixture::destroy(),
         &[Event::Summary(summary)]
@@ -326,7 +326,7 @@ fn an_interrupted_destroy() {
 
 #[test]
 fn steps_without_a_plan_go_by_their_ids() {
-    let text = told(
+    let text = rendered(
         &lines(),
         &fixture::nothing(),
         &[started("build:1"), finished("build:1", "", 5)],
@@ -338,7 +338,7 @@ fn steps_without_a_plan_go_by_their_ids() {
 fn json_lines_begin_with_the_version_and_end_with_the_summary() {
     let plan = fixture::replace();
     let events = [failing_test("create"), success(&plan)].concat();
-    let text = told(&stream(), &plan, &events);
+    let text = rendered(&stream(), &plan, &events);
     let all: Vec<serde_json::Value> = text
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -356,7 +356,7 @@ fn json_version() -> u32 {
 #[test]
 fn quiet_json_lines_leave_out_the_detail() {
     let plan = fixture::first();
-    let text = told(&quiet(stream()), &plan, &success(&plan));
+    let text = rendered(&quiet(stream()), &plan, &success(&plan));
     assert!(!text.contains(r#""event":"output""#) && !text.contains(r#""event":"progress""#));
     assert!(text.contains(r#""event":"finished""#));
 }

@@ -18,7 +18,8 @@ pub(super) fn help(message: &str) -> Option<String> {
     let text = match read_only {
         true => "only /tmp is writable in Lambda: write below /tmp (size: ephemeral_storage_mb)",
         false => {
-            "Lambda runs functions as a user without rights: write below /tmp, and make what `build.dockerfile_extra` adds readable for everyone (chmod a+rX)"
+            "Lambda runs functions as a user without rights: write below /tmp, and make what \
+             `build.dockerfile_extra` adds readable for everyone (chmod a+rX)"
         }
     };
     Some(text.to_owned())

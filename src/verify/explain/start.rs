@@ -14,7 +14,8 @@ pub(in super::super) fn other_platform(image: &str, function: &str) -> TestOutco
     broken(
         format!("the image is for {image}, and `architecture` asks for {function}"),
         Some(format!(
-            "Lambda starts only programs for the function's own processor: use a `build.base_image` for {function}, or set `architecture = \"{other}\"`"
+            "Lambda starts only programs for the function's own processor: use a \
+             `build.base_image` for {function}, or set `architecture = \"{other}\"`"
         )),
     )
 }
@@ -31,7 +32,8 @@ pub(super) fn other_processor(how: &str, log: &[String]) -> Option<TestOutcome> 
     Some(broken(
         format!("{program} is for another processor, or is not a program ({NO_PROGRAM})"),
         Some(
-            "Lambda would not start it either: build it for the `architecture` of the function, on a Docker of that kind (`DOCKER_HOST`), or set the other `architecture`"
+            "Lambda would not start it either: build it for the `architecture` of the function, on \
+             a Docker of that kind (`DOCKER_HOST`), or set the other `architecture`"
                 .to_owned(),
         ),
     ))

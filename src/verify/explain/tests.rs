@@ -101,7 +101,7 @@ fn the_next_size_stops_at_lambdas_limits() {
 }
 
 #[test]
-fn files_that_cannot_be_written_are_told_by_their_place() {
+fn files_that_cannot_be_written_are_explained_by_their_place() {
     let help = |said: &str| words(limits(128, 3).failed("SystemError", said, &seen(false, &[])));
     for (said, expected) in [
         (
@@ -143,17 +143,18 @@ fn lambdas_own_timeout_is_a_timeout() {
 #[test]
 fn a_program_for_another_processor_is_named() {
     let lambda = "RequestId: 1 Error: fork/exec /opt/jot/bin/start: exec format error";
-    let told = words(limits(128, 3).failed("Runtime.InvalidEntrypoint", lambda, &seen(false, &[])));
+    let explained =
+        words(limits(128, 3).failed("Runtime.InvalidEntrypoint", lambda, &seen(false, &[])));
     let docker = limits(128, 3).ended(
         "exit status 1",
         &seen(false, &["exec /opt/jot/bin/start: exec format error"]),
     );
-    assert_eq!(told, words(docker));
+    assert_eq!(explained, words(docker));
     assert_eq!(
-        told.0,
+        explained.0,
         "/opt/jot/bin/start is for another processor, or is not a program (exec format error)"
     );
-    assert!(told.1.contains("`architecture`"), "{}", told.1);
+    assert!(explained.1.contains("`architecture`"), "{}", explained.1);
 }
 
 #[test]

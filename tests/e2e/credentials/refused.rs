@@ -62,7 +62,7 @@ fn a_profile_that_does_not_exist_is_named_with_those_that_do() {
         &[
             "the profile `nope`, which AWS_PROFILE names",
             &elsewhere,
-            "no profile exists there",
+            "the files have no profile",
         ],
     );
 }

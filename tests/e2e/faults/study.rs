@@ -109,7 +109,7 @@ pub fn at_random(
         seed + runs - 1
     );
     println!(
-        "| fault | runs | struck | finished by itself | stopped, and where | finished by the next apply | not converged |"
+        "| fault | runs | struck | finished in the same run | stopped, and where | finished by the next apply | not converged |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     let mut struck = BTreeMap::new();

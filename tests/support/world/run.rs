@@ -179,7 +179,10 @@ impl Run<'_> {
                     stays,
                     "Lambda changes no runtime that stays with one version"
                 );
-                let config = wanted.config.with(reset).heeding(&wanted.lifecycle, there);
+                let config = wanted
+                    .config
+                    .with(reset)
+                    .respecting(&wanted.lifecycle, there);
                 configure(&mut latest.config, &config);
                 settle(latest);
             }

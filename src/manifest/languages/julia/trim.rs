@@ -68,7 +68,8 @@ const REFUSED: [(&[&str], &str, &str); 5] = [
     (
         &["BigFloat", "BigInt", "Date", "DateTime"],
         "its values are read by code that cannot be trimmed",
-        "use a number or a `String` and convert it in the function, or use `compile = \"precompile\"`",
+        "use a number or a `String` and convert it in the function, or use \
+            `compile = \"precompile\"`",
     ),
     (
         &[

@@ -30,7 +30,8 @@ const OLDEST: u32 = 25;
 const NOT_USED: [(&str, &str); 6] = [
     (
         "jvm.flags",
-        "a binary has no JVM: pass options of `native-image` in `jvm.native.args`, such as \"-R:MaxHeapSize=256m\"",
+        "a binary has no JVM: pass options of `native-image` in `jvm.native.args`, such as \
+            \"-R:MaxHeapSize=256m\"",
     ),
     (
         "jvm.default_flags",
@@ -50,7 +51,8 @@ const NOT_USED: [(&str, &str); 6] = [
     ),
     (
         "build.dockerfile_extra",
-        "the image contains the binary only: use `compile = \"archive\"`, or your own Dockerfile with `dockerfile`",
+        "the image contains the binary only: use `compile = \"archive\"`, or your own Dockerfile \
+            with `dockerfile`",
     ),
 ];
 
@@ -108,7 +110,8 @@ pub(super) fn check(function: &At, table: &At, problems: &mut Problems) {
             "`{}` must be at least {OLDEST} with `compile = \"native\"`, got {java}",
             at.name()
         );
-        let help = "older releases of GraalVM have another format of reachability metadata: remove `java`, or use `compile = \"archive\"`";
+        let help = "older releases of GraalVM have another format of reachability metadata: remove \
+            `java`, or use `compile = \"archive\"`";
         problems.add(at.wrong(message, "too old").help(help));
     }
     arguments(table, problems);
@@ -126,7 +129,8 @@ fn arguments(table: &At, problems: &mut Problems) {
             problems.add(item.wrong(message, "set by jot").help(help));
         } else if !text.starts_with('-') && !text.is_empty() {
             let message = format!("`{}` is not an option of `native-image`", item.name());
-            let help = "write each option as one string that begins with `-`, such as \"--enable-url-protocols=https\"";
+            let help = "write each option as one string that begins with `-`, such as \
+                \"--enable-url-protocols=https\"";
             problems.add(item.wrong(message, "not an option").help(help));
         }
     }

@@ -32,7 +32,7 @@ end
 function run_tests(name::String)
     folder = joinpath(FOLDER, name)
     mkpath(FOLDER)
-    # Pkg writes a Manifest.toml beside the package.
+    # Pkg writes a Manifest.toml next to the package.
     cp("/opt/jot/env/$name", folder)
     # The tests use exactly the versions in the image. Julia would prefer the file for its version
     # to the general one.

@@ -60,7 +60,7 @@ fn literal_includes_are_found() {
 }
 
 #[test]
-fn literal_paths_beside_the_script_are_found() {
+fn literal_paths_in_the_scripts_folder_are_found() {
     for (script, expected) in [
         ("read(joinpath(@__DIR__, \"a.csv\"))", &["a.csv"][..]),
         (
@@ -96,13 +96,15 @@ fn literal_paths_beside_the_script_are_found() {
 
 proptest::proptest! {
     #[test]
-    fn any_text_has_includes(text in "(include|joinpath|@__DIR__|,|\\(|\"|'|#=|=#|#|\\\\|é|\n|a){0,40}") {
+    fn any_text_has_includes(
+        text in "(include|joinpath|@__DIR__|,|\\(|\"|'|#=|=#|#|\\\\|é|\n|a){0,40}",
+    ) {
         named(&text);
     }
 }
 
 #[test]
-fn what_julia_alone_knows_is_told_with_its_line() {
+fn what_julia_alone_knows_is_reported_with_its_line() {
     for (script, unknown, open, texts) in [
         ("f(x) = \"a.jl\"", &[][..], false, &["a.jl"][..]),
         (

@@ -17,7 +17,8 @@ fn a_dependency_in_a_folder_is_refused_by_name() {
         package.files.push(file("Manifest.toml", &manifest));
         assert_eq!(
             base(&package).unwrap_err().to_string(),
-            "the Manifest.toml of function `increment-vector` takes Points from the folder ../Points, which no image contains"
+            "the Manifest.toml of function `increment-vector` takes Points from the folder \
+             ../Points, which no image contains"
         );
     }
     let sources = format!("{project}\n[sources]\nJSON3 = {{ path = \"../JSON3\" }}\n");
@@ -76,9 +77,11 @@ fn a_manifest_that_lists_the_package_itself_is_taken_without_it() {
     let case = Case::new(Compile::Precompile);
     let head = "julia_version = \"1.12.6\"\nmanifest_format = \"2.1\"\n\n";
     let json = format!(
-        "[[deps.JSON3]]\nuuid = \"{JSON3}\"\nversion = \"1.9.0\"\n\n    [deps.JSON3.deps]\n    Dates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n\n"
+        "[[deps.JSON3]]\nuuid = \"{JSON3}\"\nversion = \"1.9.0\"\n\
+         \n    [deps.JSON3.deps]\n    Dates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n\n"
     );
-    let own = "[[deps.Numerics]]\ndeps = [\"JSON3\"]\npath = \".\"\nuuid = \"7876af07-990d-54b4-ab0e-23690620f79a\"\nversion = \"0.1.0\"\n\n";
+    let own = "[[deps.Numerics]]\ndeps = [\"JSON3\"]\npath = \".\"\n\
+               uuid = \"7876af07-990d-54b4-ab0e-23690620f79a\"\nversion = \"0.1.0\"\n\n";
     let last = "[[deps.Dates]]\nuuid = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n";
     let manifest = format!("{head}{json}{own}{last}");
     let draft = base(&package(&case, &[("Manifest.toml", &manifest)])).unwrap();
@@ -115,8 +118,9 @@ fn a_member_of_a_workspace_has_its_manifest() {
         "[workspace]\nprojects = [\"Other\", \"Numerics\"]\n",
     );
     let json = format!("[[deps.JSON3]]\ndeps = [\"Tables\"]\nuuid = \"{JSON3}\"\n\n");
-    let others = "[[deps.Other]]\ndeps = [\"Plots\"]\npath = \"Other\"\nuuid = \"00000000-0000-0000-0000-000000000001\"\n\n\
-        [[deps.Plots]]\nuuid = \"00000000-0000-0000-0000-000000000002\"\n\n";
+    let others = "[[deps.Other]]\ndeps = [\"Plots\"]\npath = \"Other\"\n\
+                  uuid = \"00000000-0000-0000-0000-000000000001\"\n\n\
+                  [[deps.Plots]]\nuuid = \"00000000-0000-0000-0000-000000000002\"\n\n";
     let tables = "[[deps.Tables]]\nuuid = \"00000000-0000-0000-0000-000000000003\"\n";
     write(
         "Manifest-v1.12.toml",
@@ -143,7 +147,10 @@ fn a_member_of_a_workspace_has_its_manifest() {
     member.workspace = Some(needs);
     let error = base(&member).unwrap_err().to_string();
     assert!(
-        error.contains("the Manifest.toml of the workspace of function `increment-vector` takes Other from the folder Other"),
+        error.contains(
+            "the Manifest.toml of the workspace of function `increment-vector` takes Other from \
+             the folder Other"
+        ),
         "{error}"
     );
 }
@@ -153,10 +160,12 @@ fn a_member_of_a_workspace_has_its_manifest() {
 fn preferences_go_where_the_dependencies_are() {
     let case = Case::new(Compile::Precompile);
     let project = format!(
-        "{PROJECT}{DEPENDENT}\n[preferences.JSON3]\nfast = true\n\n[preferences.Numerics]\nunit = \"m\"\n"
+        "{PROJECT}{DEPENDENT}\n[preferences.JSON3]\nfast = true\n\n[preferences.Numerics]\n\
+         unit = \"m\"\n"
     );
     let manifest = format!(
-        "[[JSON3]]\nuuid = \"{JSON3}\"\n\n[[MPI_jll]]\nuuid = \"00000000-0000-0000-0000-000000000004\"\n"
+        "[[JSON3]]\nuuid = \"{JSON3}\"\n\n[[MPI_jll]]\n\
+         uuid = \"00000000-0000-0000-0000-000000000004\"\n"
     );
     let local = "[MPI_jll]\nbinary = \"system\"\n\n[Unknown]\na = 1\n";
     let files = [
@@ -294,7 +303,8 @@ fn a_line_that_copies_what_no_build_has_is_refused() {
 #[test]
 fn a_package_with_extensions_says_where_it_is() {
     let project = format!(
-        "{PROJECT}\n[weakdeps]\nDates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n\n[extensions]\nNumericsDates = \"Dates\"\n"
+        "{PROJECT}\n[weakdeps]\nDates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n\n[extensions]\n\
+         NumericsDates = \"Dates\"\n"
     );
     let mut case = Case::new(Compile::Precompile);
     case.julia.source = "packages/Numerics".to_owned();

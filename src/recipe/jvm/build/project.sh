@@ -23,7 +23,7 @@ collect() {
   cp -R "$2" "$out/$1/$count/"
 }
 
-# What Maven and Gradle put beside the jar that runs.
+# What Maven and Gradle put next to the jar that runs.
 is_beside() {
   case ${1##*/} in original-*.jar | *-sources.jar | *-javadoc.jar | *-tests.jar | *-plain.jar) return 0 ;; esac
   return 1

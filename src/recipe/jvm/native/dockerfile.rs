@@ -3,7 +3,7 @@
 use super::super::dockerfile::{PROJECT, Parts, TOOL, client, stages};
 use crate::model::{Form, recipe::ARCHIVE_FOLDER};
 
-/// What the Dockerfile needs beside [`Parts`].
+/// What the Dockerfile needs in addition to [`Parts`].
 #[derive(Clone, Copy, Debug)]
 pub struct Binary<'a> {
     /// The image that has `native-image`, for the function's processor.
@@ -38,19 +38,22 @@ pub fn text(parts: &Parts, binary: &Binary) -> String {
          \"/jot/out\", \"/jot/out\"]\n\
          RUN [{tool}\"handlers\", \"/jot/build/handlers\", \"/jot/out/own/own.jar\", \
          \"/jot/out/lib\", \"/jot/out/client\"]\n\
-         RUN [{tool}\"arguments\", \"/jot/build/flags\", \"/jot/out\", \"/jot/out\", \"code\", \"\"]\n\n\
+         RUN [{tool}\"arguments\", \"/jot/build/flags\", \"/jot/out\", \"/jot/out\", \"code\", \
+         \"\"]\n\n\
          FROM {builder} AS native\nUSER 0\nCOPY --from=tools /jot/classes/ /jot/classes/\n\
          COPY --from=split /jot/out/ /opt/jot/\nCOPY exemplar/ /jot/exemplar/\n\
          COPY metadata/ /jot/metadata/META-INF/native-image/\nWORKDIR /var/task\n\
          RUN [{STEP}\"trace\", \"/jot/exemplar\", \"/jot/metadata\"]\n\
          COPY build/native-image /jot/build/\n\
-         RUN [{STEP}\"link\", \"/jot/build/native-image\", \"/jot/metadata\", \"/jot/out/bootstrap\"{glibc}]\n\
+         RUN [{STEP}\"link\", \"/jot/build/native-image\", \"/jot/metadata\", \
+         \"/jot/out/bootstrap\"{glibc}]\n\
          {root}\n{last}"
     )
 }
 
 /// What the agent collected is in both, for `jot build --metadata`.
-const COLLECTED: &str = "COPY --from=native /jot/metadata/META-INF/native-image/dev.jot/collected/ /opt/jot/metadata/\n";
+const COLLECTED: &str = "COPY --from=native /jot/metadata/META-INF/native-image/dev.jot/collected/ \
+                         /opt/jot/metadata/\n";
 
 /// The binary, and what it needs of the system that it was linked on.
 fn image() -> String {

@@ -10,21 +10,33 @@ use crate::model::hints::{BuildMemory, Hints, Place, Symptom};
 const MEMORY_MB: u64 = 1000;
 
 /// How to add what a test reaches to the binary.
-const AGAIN: &str = "a test with `exemplar = true` that reaches it makes the tracing agent collect it; `jot build --metadata DIR` \
-    writes what was collected, and a reachability-metadata.json in META-INF/native-image of the sources adds to it";
+const AGAIN: &str = "a test with `exemplar = true` that reaches it makes the tracing agent collect \
+                     it; `jot build --metadata DIR` writes what was collected, and a \
+                     reachability-metadata.json in META-INF/native-image of the sources adds to it";
 
 /// Returns the hints for a native binary.
 pub fn hints() -> Hints {
     Hints {
-        symptoms: vec![unbound(), unregistered(), unavailable(), unknown_protocol(), memory(), ended()],
+        symptoms: vec![
+            unbound(),
+            unregistered(),
+            unavailable(),
+            unknown_protocol(),
+            memory(),
+            ended(),
+        ],
         otherwise: Some(otherwise()),
         crash: Some("a crash in the native code of a dependency".to_owned()),
-        session: Some("it runs on GraalVM's JVM, without the variables of `environment`".to_owned()),
+        session: Some(
+            "it runs on GraalVM's JVM, without the variables of `environment`".to_owned(),
+        ),
         portable: Some("set `jvm.compile = \"none\"`".to_owned()),
         build_memory: Some(BuildMemory {
             mb: MEMORY_MB,
             what: "`native-image`".to_owned(),
-            help: "give Docker's machine more memory, or set `jvm.compile = \"archive\"`, which needs little".to_owned(),
+            help: "give Docker's machine more memory, or set `jvm.compile = \"archive\"`, which \
+                   needs little"
+                .to_owned(),
         }),
         collected: Some("/opt/jot/metadata".to_owned()),
         ..Hints::default()
@@ -88,15 +100,16 @@ fn memory() -> Symptom {
     symptom(
         Place::Message,
         &["outofmemoryerror", "garbage-collected heap size exceeded"],
-        "the heap takes 80% of memory_mb: raise memory_mb, or add \"-R:MaxHeapSize=...\" to `jvm.native.args`",
+        "the heap takes 80% of memory_mb: raise memory_mb, or add \"-R:MaxHeapSize=...\" to \
+         `jvm.native.args`",
     )
 }
 
 /// For any other error: a failed lookup may appear as a null much later.
 fn otherwise() -> String {
     format!(
-        "if it succeeds on a JVM, metadata is missing: {AGAIN}; \"--exact-reachability-metadata\" in `jvm.native.args` makes the \
-         binary report what is missing"
+        "if it succeeds on a JVM, metadata is missing: {AGAIN}; \"--exact-reachability-metadata\" \
+         in `jvm.native.args` makes the binary report what is missing"
     )
 }
 
@@ -108,8 +121,8 @@ fn ended() -> Symptom {
             "error while loading shared libraries",
             "unsatisfiedlinkerror",
         ],
-        "native code in a jar needs a library that is not in the image: use `compile = \"archive\"`, or your own Dockerfile \
-         with `dockerfile`",
+        "native code in a jar needs a library that is not in the image: use \
+         `compile = \"archive\"`, or your own Dockerfile with `dockerfile`",
     )
 }
 
@@ -127,14 +140,17 @@ mod tests {
     fn what_is_missing_is_named() {
         for (said, named) in [
             (
-                "it failed with org.graalvm.nativeimage.MissingReflectionRegistrationError: Cannot reflectively access class \
-                 'orders.Plugin'. To allow this operation, add the following to the 'reflection' section of \
-                 'reachability-metadata.json' and rebuild the native image:",
+                "it failed with org.graalvm.nativeimage.MissingReflectionRegistrationError: Cannot \
+                 reflectively access class 'orders.Plugin'. To allow this operation, add the \
+                 following to the 'reflection' section of 'reachability-metadata.json' and rebuild \
+                 the native image:",
                 "no metadata of orders.Plugin:",
             ),
             (
-                "it failed with com.oracle.svm.core.jdk.resources.MissingResourceRegistrationError: Cannot access resource at \
-                 path 'rates.csv'. To allow this operation, add the following to the 'resources' section",
+                "it failed with \
+                 com.oracle.svm.core.jdk.resources.MissingResourceRegistrationError: Cannot access \
+                 resource at path 'rates.csv'. To allow this operation, add the following to the \
+                 'resources' section",
                 "no metadata of rates.csv:",
             ),
             (
@@ -150,9 +166,10 @@ mod tests {
                 "no metadata of orders.Load, or",
             ),
             (
-                "it failed with java.io.FileNotFoundException: Could not locate orders/rates__init.class, orders/rates.clj or \
-                 orders/rates.cljc on classpath.",
-                "no metadata of orders/rates__init.class, orders/rates.clj or orders/rates.cljc, or",
+                "it failed with java.io.FileNotFoundException: Could not locate \
+                 orders/rates__init.class, orders/rates.clj or orders/rates.cljc on classpath.",
+                "no metadata of orders/rates__init.class, orders/rates.clj or orders/rates.cljc, \
+                 or",
             ),
         ] {
             let help = help(said);

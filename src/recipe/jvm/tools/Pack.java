@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Puts jot's own classes after AWS's client: {@code pack CLASSES OUT}, beside OUT/client.list. */
+/** Puts jot's own classes after AWS's client: {@code pack CLASSES OUT}, next to OUT/client.list. */
 final class Pack {
     private static final String NAME = "jot-runtime.jar";
 

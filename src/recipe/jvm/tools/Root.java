@@ -94,7 +94,7 @@ final class Root {
         return programs;
     }
 
-    /** Of programs and libraries, of which the first is a program. */
+    /** Of programs and libraries; the first is a program. */
     private static Set<Path> libraries(List<Path> programs)
             throws IOException, InterruptedException {
         Set<Path> found = new TreeSet<>(Libraries.of(programs));

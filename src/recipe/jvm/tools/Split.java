@@ -56,7 +56,7 @@ final class Split {
                 jars.size(), generated.size());
     }
 
-    /** As it is, but for entries that the project's own jar replaces. */
+    /** As it is, except for entries that the project's own jar replaces. */
     private void copy(Jar jar, Path to) throws IOException {
         Files.createDirectories(to.getParent());
         TreeMap<String, byte[]> kept = new TreeMap<>(jar.entries);

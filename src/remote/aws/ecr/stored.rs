@@ -103,9 +103,9 @@ impl Aws {
             let answer = self.call(call("BatchDeleteImage", &what), || request.clone().send());
             let failures = absent(answer.await)?.and_then(|answer| answer.failures);
             let failures = failures.unwrap_or_default().into_iter();
-            let there =
+            let existing =
                 failures.filter(|one| one.failure_code != Some(ImageFailureCode::ImageNotFound));
-            kept.extend(there.map(|one| {
+            kept.extend(existing.map(|one| {
                 let digest = one.image_id.and_then(|id| id.image_digest);
                 let why = one.failure_reason.unwrap_or_default();
                 (digest.unwrap_or_default(), why)

@@ -38,12 +38,12 @@ impl Aws {
         let to = found
             .destination_config
             .unwrap_or_else(|| DestinationConfig::builder().build());
-        let there = |arn: &String| !arn.is_empty();
+        let is_set = |arn: &String| !arn.is_empty();
         Ok(Some(Asynchronous {
             retries: number(found.maximum_retry_attempts, DEFAULT_RETRIES),
             max_age_s: number(found.maximum_event_age_in_seconds, DEFAULT_MAX_AGE_S),
-            on_success: to.on_success.and_then(|to| to.destination).filter(there),
-            on_failure: to.on_failure.and_then(|to| to.destination).filter(there),
+            on_success: to.on_success.and_then(|to| to.destination).filter(is_set),
+            on_failure: to.on_failure.and_then(|to| to.destination).filter(is_set),
         }))
     }
 

@@ -3,10 +3,13 @@
 //! The codes are those of `StateReasonCode` and `LastUpdateStatusReasonCode`,
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html>.
 
-const FILES: &str = "check the file system in `file_systems`: a mount target in the function's subnets, port 2049 open between the security groups, and the role's permissions";
+const FILES: &str = "check the file system in `file_systems`: a mount target in the function's \
+                     subnets, port 2049 open between the security groups, and the role's \
+                     permissions";
 const QUOTA: &str = "delete what is no longer needed, or ask AWS for a higher quota";
 const LATER: &str = "the fault is AWS's: run `jot apply` again later";
-const IMAGE: &str = "Lambda cannot use the image: it must be one image for the function's architecture, without an index or attestations, and at most 10 GB unpacked";
+const IMAGE: &str = "Lambda cannot use the image: it must be one image for the function's \
+                     architecture, without an index or attestations, and at most 10 GB unpacked";
 
 /// Reason codes, in Lambda's spelling, and advice.
 const REASONS: &[(&str, &str)] = &[
@@ -18,7 +21,8 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "DisallowedByVpcEncryptionControl",
-        "the VPC enforces encryption in transit, which this function's network does not meet: ask who manages the VPC",
+        "the VPC enforces encryption in transit, which this function's network does not meet: ask \
+         who manages the VPC",
     ),
     (
         "EC2RequestLimitExceeded",
@@ -30,11 +34,13 @@ const REASONS: &[(&str, &str)] = &[
     ("EFSMountTimeout", FILES),
     (
         "EniLimitExceeded",
-        "the VPC has as many network interfaces as its quota permits: delete some, or ask AWS for a higher quota",
+        "the VPC has as many network interfaces as its quota permits: delete some, or ask AWS for \
+         a higher quota",
     ),
     (
         "FunctionError",
-        "the function failed while it started: `jot logs` shows its output, `jot test` runs it here",
+        "the function failed while it started: `jot logs` shows its output, `jot test` runs it \
+         here",
     ),
     (
         "FunctionError.ExtensionInitError",
@@ -42,15 +48,18 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "FunctionError.InitResourceExhausted",
-        "the start needed more memory, /tmp or processes than available: raise `memory_mb` or `ephemeral_storage_mb`",
+        "the start needed more memory, /tmp or processes than available: raise `memory_mb` or \
+         `ephemeral_storage_mb`",
     ),
     (
         "FunctionError.InitTimeout",
-        "the start took too long: do less in it, or raise `memory_mb`, which also raises the CPU share",
+        "the start took too long: do less in it, or raise `memory_mb`, which also raises the CPU \
+         share",
     ),
     (
         "FunctionError.InvalidEntryPoint",
-        "what `image.entry_point` and `image.command` name, or else the Dockerfile, must exist in the image and be executable for its architecture",
+        "what `image.entry_point` and `image.command` name, or else the Dockerfile, must exist in \
+         the image and be executable for its architecture",
     ),
     (
         "FunctionError.InvalidWorkingDirectory",
@@ -58,7 +67,8 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "FunctionError.PermissionDenied",
-        "files that the function starts must be readable and executable by every user: Lambda runs it as a user of its own",
+        "files that the function starts must be readable and executable by every user: Lambda runs \
+         it as a user of its own",
     ),
     (
         "FunctionError.RuntimeInitError",
@@ -74,19 +84,23 @@ const REASONS: &[(&str, &str)] = &[
     ),
     (
         "ImageAccessDenied",
-        "let the repository's policy permit lambda.amazonaws.com `ecr:BatchGetImage` and `ecr:GetDownloadUrlForLayer`; `jot apply` writes that for the project's own repository",
+        "let the repository's policy permit lambda.amazonaws.com `ecr:BatchGetImage` and \
+         `ecr:GetDownloadUrlForLayer`; `jot apply` writes that for the project's own repository",
     ),
     (
         "ImageDeleted",
-        "the image is no longer in ECR: run `jot apply`, which builds and pushes it again; a lifecycle policy of the repository may delete images in use",
+        "the image is no longer in ECR: run `jot apply`, which builds and pushes it again; a \
+         lifecycle policy of the repository may delete images in use",
     ),
     (
         "InsufficientCapacity",
-        "AWS has no capacity in the function's zones: name subnets of more zones, or run `jot apply` again later",
+        "AWS has no capacity in the function's zones: name subnets of more zones, or run \
+         `jot apply` again later",
     ),
     (
         "InsufficientRolePermissions",
-        "permit it to the function's role, by `policy_file` or `policies` where it is jot's, then run `jot apply` again",
+        "permit it to the function's role, by `policy_file` or `policies` where it is jot's, then \
+         run `jot apply` again",
     ),
     ("InternalError", LATER),
     (
@@ -110,7 +124,8 @@ const REASONS: &[(&str, &str)] = &[
     ("InvalidZipFileException", IMAGE),
     (
         "KMSKeyAccessDenied",
-        "let the function's role use the key that `kms_key` names, in the key's policy or by `policy_file`",
+        "let the function's role use the key that `kms_key` names, in the key's policy or by \
+         `policy_file`",
     ),
     (
         "KMSKeyNotFound",

@@ -24,7 +24,7 @@ const AT_ONCE: Duration = Duration::from_millis(200);
 /// Each further wait is half as long again, up to this.
 const LAST: Duration = Duration::from_secs(5);
 /// Waits longer than this are reported, and again after each further interval.
-const TELL: Duration = Duration::from_secs(5);
+const REPORT_INTERVAL: Duration = Duration::from_secs(5);
 
 /// How long a new resource or change may be missing in Lambda's answers.
 const SHOWS_UP: Duration = Duration::from_secs(20);
@@ -123,7 +123,7 @@ impl Aws {
     pub async fn settled_after(
         &self,
         waited: &Waited<'_>,
-        tell: &mut (dyn FnMut(&str, Duration) + Send),
+        report: &mut (dyn FnMut(&str, Duration) + Send),
     ) -> Result<FunctionState, Error> {
         let start = Instant::now();
         let mut wait = AT_ONCE;
@@ -131,7 +131,7 @@ impl Aws {
             wait = FIRST;
             self.pause(FIRST).await?;
         }
-        let mut told = Duration::ZERO;
+        let mut reported = Duration::ZERO;
         loop {
             let found = self.function(waited.name, waited.qualifier).await?;
             let passed = start.elapsed();
@@ -147,9 +147,9 @@ impl Aws {
                 None if !waited.begun || passed > SHOWS_UP => return Err(missing(waited)),
                 _ => {}
             }
-            if passed >= told + TELL {
-                told = passed;
-                tell(&doing(waited), passed);
+            if passed >= reported + REPORT_INTERVAL {
+                reported = passed;
+                report(&doing(waited), passed);
             }
             self.pause(wait).await?;
             wait = (wait * 3 / 2).min(LAST);

@@ -220,12 +220,12 @@ fn environment(
 /// The reason code and text of an abnormal state or update; of the failed one, if one has failed.
 fn reason(configuration: &FunctionConfiguration) -> Option<String> {
     let code = configuration.state_reason_code.as_ref();
-    let state = told(
+    let state = described(
         code.map(|code| code.as_str()),
         configuration.state_reason.as_deref(),
     );
     let code = configuration.last_update_status_reason_code.as_ref();
-    let update = told(
+    let update = described(
         code.map(|code| code.as_str()),
         configuration.last_update_status_reason.as_deref(),
     );
@@ -244,7 +244,7 @@ fn reason(configuration: &FunctionConfiguration) -> Option<String> {
 }
 
 /// Code and text in one; empty ones count as missing.
-fn told(code: Option<&str>, text: Option<&str>) -> Option<String> {
+fn described(code: Option<&str>, text: Option<&str>) -> Option<String> {
     let said = |word: &&str| !word.is_empty();
     let text = text.map(redacted);
     match (code.filter(said), text.as_deref().filter(said)) {
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_group_is_told_where_it_is_another_than_that_of_the_name() {
+    fn a_log_group_is_reported_if_it_is_not_the_default() {
         let group = |name: &str| {
             let logging = aws_sdk_lambda::types::LoggingConfig::builder().log_group(name);
             let answer = minimal().logging_config(logging.build()).build();
@@ -343,8 +343,8 @@ mod tests {
         let update = both()
             .state("Inactive".into())
             .last_update_status("Failed".into());
-        let told = Some("ImageAccessDenied: no permission".to_owned());
-        assert_eq!(reason(update.build()), told);
+        let expected = Some("ImageAccessDenied: no permission".to_owned());
+        assert_eq!(reason(update.build()), expected);
         let state = both()
             .state("Failed".into())
             .last_update_status("Failed".into());
@@ -353,7 +353,7 @@ mod tests {
             Some("The function is idle")
         );
         let empty = both().state_reason("").state_reason_code("".into());
-        assert_eq!(reason(empty.build()), told);
+        assert_eq!(reason(empty.build()), expected);
     }
 
     #[test]

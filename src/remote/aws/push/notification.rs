@@ -58,17 +58,17 @@ impl Aws {
         remove: &[String],
     ) -> Result<(), Error> {
         let what = format!("bucket {bucket}");
-        let there = self.notification_configuration(bucket, Some(owner)).await?;
+        let current = self.notification_configuration(bucket, Some(owner)).await?;
         let replaced = |id: &str| put.contains_key(id) || remove.iter().any(|one| one == id);
-        let mut functions = there.lambda_function_configurations.unwrap_or_default();
+        let mut functions = current.lambda_function_configurations.unwrap_or_default();
         functions.retain(|one| !one.id().is_some_and(replaced));
         for (id, one) in put {
             functions.push(written(id, one).map_err(|cause| unbuildable(&what, &cause))?);
         }
         let configuration = NotificationConfiguration::builder()
-            .set_topic_configurations(there.topic_configurations)
-            .set_queue_configurations(there.queue_configurations)
-            .set_event_bridge_configuration(there.event_bridge_configuration)
+            .set_topic_configurations(current.topic_configurations)
+            .set_queue_configurations(current.queue_configurations)
+            .set_event_bridge_configuration(current.event_bridge_configuration)
             .set_lambda_function_configurations(Some(functions))
             .build();
         let request = self.shared.s3().put_bucket_notification_configuration();

@@ -20,7 +20,7 @@ fn lines_of_steps_stay_aligned_and_within_the_terminal_whatever_their_names() {
         &"arn:aws:".repeat(10),
         62_000,
     ));
-    let text = told(&style, &plan, &events);
+    let text = rendered(&style, &plan, &events);
     let columns: Vec<usize> = text
         .lines()
         .take(4)

@@ -23,12 +23,12 @@ async fn driving_ends_with_the_summary_though_senders_remain() {
     }
     let summary = drive(events, reporter).await;
     assert_eq!(summary.done, names(&plan));
-    assert_eq!(paper.text(), told(&lines(), &plan, &success(&plan)));
+    assert_eq!(paper.text(), rendered(&lines(), &plan, &success(&plan)));
     drop(sender);
 }
 
 #[tokio::test]
-async fn driving_ends_when_nobody_sends_any_more() {
+async fn driving_ends_when_no_sender_is_left() {
     let reporter = Reporter::to(&bars(), &[], Box::new(Paper::default()));
     let (sender, events) = tokio::sync::mpsc::unbounded_channel();
     sender.send(started("build:1")).unwrap();
@@ -46,7 +46,7 @@ fn the_advice_names_the_command_that_has_such_steps() {
             failed: vec![id(BUILD)],
             ..Summary::default()
         };
-        let text = told(&lines(), &plan, &[Event::Summary(summary)]);
+        let text = rendered(&lines(), &plan, &[Event::Summary(summary)]);
         text.lines().last().unwrap_or_default().to_owned()
     };
     let build = |action: &Action| matches!(action, Action::Build { .. });
@@ -75,7 +75,7 @@ fn what_an_apply_deletes_is_no_destroy() {
             failed: vec![id("delete")],
             ..Summary::default()
         };
-        told(&lines(), &plan, &[Event::Summary(summary)])
+        rendered(&lines(), &plan, &[Event::Summary(summary)])
     };
     assert!(advice(Purpose::Apply).contains("run `jot apply` again"));
     assert!(advice(Purpose::Destroy).contains("run `jot destroy` again"));
@@ -83,18 +83,18 @@ fn what_an_apply_deletes_is_no_destroy() {
 }
 
 #[test]
-fn what_came_of_a_trial_is_told_with_its_reason() {
+fn the_result_of_a_trial_is_shown_with_its_reason() {
     let tried = |problem| Event::Tried {
         function: "sum".to_owned(),
         way: "compile = \"other\"".to_owned(),
         problem,
     };
-    let text = told(&lines(), &fixture::nothing(), &[tried(None)]);
+    let text = rendered(&lines(), &fixture::nothing(), &[tried(None)]);
     assert!(
         text.contains("sum can be built with `compile = \"other\"`."),
         "{text}"
     );
-    let text = told(
+    let text = rendered(
         &lines(),
         &fixture::nothing(),
         &[tried(Some(tests_failed()))],

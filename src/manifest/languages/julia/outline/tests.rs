@@ -22,7 +22,7 @@ fn names(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn definitions_are_told_from_calls() {
+fn definitions_are_distinguished_from_calls() {
     let some = |of: &str| vec![("f".to_owned(), Some(of.to_owned()))];
     let untyped = vec![("f".to_owned(), None)];
     for (text, wanted) in [
@@ -85,7 +85,8 @@ fn blocks_end_where_julia_ends_them() {
 
 #[test]
 fn exports_includes_and_what_is_open_are_known() {
-    let text = "module A\nexport one,\n    two # and\npublic three\nusing Dates, .Inner\nusing JSON: parse\n\
+    let text = "module A\nexport one,\n    two # and\npublic three\nusing Dates, .Inner\n\
+        using JSON: parse\n\
                 include(\"a.jl\")\nconst four = one\nend\n";
     let outline = Outline::of(text, scope(text));
     assert_eq!(outline.exported, ["one", "two", "three"]);

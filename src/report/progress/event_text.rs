@@ -9,7 +9,12 @@ use super::{
 };
 
 /// The lines for the event, possibly none. `ended` is the step that ended with it.
-pub(super) fn tell(event: &Event, ledger: &Ledger, ended: Option<&Open>, style: &Style) -> String {
+pub(super) fn event_text(
+    event: &Event,
+    ledger: &Ledger,
+    ended: Option<&Open>,
+    style: &Style,
+) -> String {
     let talkative = style.verbosity > 0 && !style.quiet;
     match event {
         Event::Started { .. } | Event::Progress { .. } | Event::Waiting { .. } => String::new(),
@@ -74,8 +79,8 @@ fn tested(result: &TestResult) -> String {
         0 => String::new(),
         millis => format!(" in {}", wording::duration(millis)),
     };
-    let told = format!("{} {outcome}{took}", result.test);
-    std::iter::once(told)
+    let line = format!("{} {outcome}{took}", result.test);
+    std::iter::once(line)
         .chain(note)
         .collect::<Vec<_>>()
         .join(": ")

@@ -25,11 +25,11 @@ pub(super) fn hold(
     let release = record.versions.first()?;
     builder.held.insert(wanted.key.clone(), held.clone());
     builder.notes.push(format!(
-        "function {} stays at version {release}: {} holds what jot.toml asks for, version {}; \
+        "function {} stays at version {release}: what jot.toml asks for, version {}, is held by {}; \
          other code or `jot apply --retry` ends that",
         wanted.name,
-        held.by.words(),
         held.version,
+        held.by.words(),
     ));
     if alias.version == *release && alias.weights.is_empty() {
         return None;

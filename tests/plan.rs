@@ -48,7 +48,7 @@ use jot::report::json;
 fn every_case_plans_as_recorded_and_leaves_nothing_to_do_once_carried_out() {
     let cases = read::all();
     export::export(&cases);
-    let failed: Vec<&str> = cases
+    let failed = cases
         .iter()
         .filter(|case| {
             let check = || {
@@ -57,8 +57,13 @@ fn every_case_plans_as_recorded_and_leaves_nothing_to_do_once_carried_out() {
             };
             catch_unwind(AssertUnwindSafe(check)).is_err()
         })
-        .map(|case| case.name.as_str())
-        .collect();
+        .map(|case| case.name.as_str());
+    // One is enough to detect a mutant.
+    let enough = match std::env::var_os("JOT_FIRST_CASE") {
+        Some(_) => 1,
+        None => usize::MAX,
+    };
+    let failed: Vec<&str> = failed.take(enough).collect();
     assert!(failed.is_empty(), "cases that differ: {failed:#?}");
 }
 

@@ -63,8 +63,7 @@ pub(super) fn end(
     if let Some(what) = foreign(context, former) {
         let name = &former.name;
         builder.notes.push(format!(
-            "function {function}: alias {name} stays, since {what} is not jot's: delete it once \
-             nothing calls it"
+            "function {function}: alias {name} stays, since {what}: delete it once nothing calls it"
         ));
         return None;
     }
@@ -123,7 +122,7 @@ fn theirs<'a>(
     triggers::theirs(&former.reach.mappings, &context.wanted.ownership, declared)
 }
 
-/// What is bound to the alias and is not jot's.
+/// Why the alias has to stay: what is bound to it and is not jot's.
 fn foreign(context: &FunctionContext, former: &FormerAlias) -> Option<String> {
     let (wanted, reach) = (&context.wanted.reach, &former.reach);
     let of_jot = |id: &String| {
@@ -143,7 +142,7 @@ fn foreign(context: &FunctionContext, former: &FormerAlias) -> Option<String> {
         ),
     ];
     let left = left.into_iter().find(|(key, some)| *some && ignored(*key));
-    let left = left.map(|(key, _)| format!("`{}`, which is left to others,", key.word()));
+    let left = left.map(|(key, _)| format!("`lifecycle.ignore` has `{}`", key.word()));
     let managed = |key: Key| context.record.managed.contains(&key) && !ignored(key);
     let statement = statement.map(|id| format!("statement {id} of its policy"));
     let mapping = mapping.map(|(_, one)| format!("the mapping of {}", one.mapping.source));
@@ -154,7 +153,8 @@ fn foreign(context: &FunctionContext, former: &FormerAlias) -> Option<String> {
     let kept = reach.provisioned.as_ref();
     let kept = kept.filter(|_| !managed(Key::Provisioned));
     let kept = kept.map(|_| "its provisioned concurrency".to_owned());
-    left.or(statement).or(mapping).or(url).or(outcomes).or(kept)
+    let others = statement.or(mapping).or(url).or(outcomes).or(kept);
+    left.or(others.map(|what| format!("{what} is not jot's")))
 }
 
 fn some(ids: &[&String]) -> Option<Json> {

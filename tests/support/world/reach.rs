@@ -59,7 +59,8 @@ impl Run<'_> {
                 assert!(serving.is_some_and(|one| one != alias), "{alias} serves");
                 let place = (wanted.name.clone(), alias.clone());
                 let read = self.world.mappings.get(&place);
-                let stays = |one: &BTreeMap<_, MappingState>| one.values().any(|one| !one.is_going());
+                let stays =
+                    |one: &BTreeMap<_, MappingState>| one.values().any(|one| !one.is_going());
                 assert!(!read.is_some_and(stays), "{read:?} would outlive it");
                 let arn = self.world.alias_arn(&wanted.name, Some(alias));
                 let calls = self.world.pushes.values().any(|one| one.calls == arn);

@@ -23,7 +23,22 @@ fn sources() -> Vec<String> {
         Some((before, _)) => before.to_owned(),
         None => text,
     };
-    texts.map(own).collect()
+    texts.map(own).map(|text| joined(&text)).collect()
+}
+
+/// The text without the line breaks that a `\` at a line's end takes out of a string.
+fn joined(text: &str) -> String {
+    let mut joined = String::new();
+    for line in text.lines() {
+        match joined.strip_suffix('\\') {
+            Some(before) => joined = format!("{before}{}", line.trim_start()),
+            None => {
+                joined.push('\n');
+                joined.push_str(line);
+            }
+        }
+    }
+    joined
 }
 
 #[test]
@@ -99,7 +114,7 @@ fn what_troubleshooting_explains_are_messages_of_jot() {
         .map(|(_, text)| text)
         .collect();
     assert!(messages.len() >= 30, "{} messages", messages.len());
-    let is_told = |message: &String| {
+    let is_message = |message: &String| {
         let parts = parts(message);
         let letters: usize = parts.iter().map(|part| part.trim().len()).sum();
         let mut lines = sources.iter().flat_map(|text| text.lines());
@@ -107,12 +122,12 @@ fn what_troubleshooting_explains_are_messages_of_jot() {
     };
     let wrong: Vec<String> = messages
         .iter()
-        .filter(|message| !is_told(message))
+        .filter(|message| !is_message(message))
         .map(|message| format!("no source file says: {message}"))
         .collect();
     assert_none(&wrong);
     let unknown = "jot has no such message at all".to_owned();
-    assert!(!is_told(&unknown));
+    assert!(!is_message(&unknown));
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub struct Pairs {
 
 /// What was recorded under a name.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Recorded<'a> {
+pub enum Entry<'a> {
     /// This digest, see [`short`].
     Digest(&'a str),
     /// The name was absent.
@@ -57,12 +57,12 @@ impl Pairs {
     }
 
     /// What was recorded under the name.
-    pub fn of(&self, name: &str) -> Recorded<'_> {
+    pub fn of(&self, name: &str) -> Entry<'_> {
         match self.values.get(&short(name)) {
-            Some(Some(digest)) => Recorded::Digest(digest),
-            Some(None) => Recorded::Unclear,
-            None if self.full => Recorded::Unclear,
-            None => Recorded::Nothing,
+            Some(Some(digest)) => Entry::Digest(digest),
+            Some(None) => Entry::Unclear,
+            None if self.full => Entry::Unclear,
+            None => Entry::Nothing,
         }
     }
 
@@ -96,8 +96,8 @@ pub fn room_after(digest: &str) -> usize {
 /// Whether the alias had this name at the last apply, according to tags; `None` if they do not say.
 pub fn is_applied_alias(tags: &BTreeMap<String, String>, name: &str) -> Option<bool> {
     match fields(tags)?.of(ALIAS) {
-        Recorded::Digest(digest) => Some(digest == short(name)),
-        Recorded::Nothing | Recorded::Unclear => None,
+        Entry::Digest(digest) => Some(digest == short(name)),
+        Entry::Nothing | Entry::Unclear => None,
     }
 }
 
@@ -137,7 +137,7 @@ mod tests {
             for (name, value) in items.iter().take(recorded) {
                 let digest = short(value);
                 let of = read.of(name);
-                prop_assert!(of == Recorded::Digest(&digest) || of == Recorded::Unclear, "{of:?}");
+                prop_assert!(of == Entry::Digest(&digest) || of == Entry::Unclear, "{of:?}");
             }
         }
 
@@ -151,12 +151,9 @@ mod tests {
     fn a_name_beyond_a_full_record_is_unclear() {
         let text = encode([("a", "1"), ("b", "2")], 23);
         assert_eq!(text.len(), 16);
-        assert_eq!(Pairs::decode(&text, 23).of("c"), Recorded::Unclear);
-        assert_eq!(Pairs::decode(&text, 24).of("c"), Recorded::Nothing);
-        assert_eq!(
-            Pairs::decode(&text, 24).of("b"),
-            Recorded::Digest(&short("2"))
-        );
+        assert_eq!(Pairs::decode(&text, 23).of("c"), Entry::Unclear);
+        assert_eq!(Pairs::decode(&text, 24).of("c"), Entry::Nothing);
+        assert_eq!(Pairs::decode(&text, 24).of("b"), Entry::Digest(&short("2")));
     }
 
     #[test]
@@ -164,7 +161,7 @@ mod tests {
         let pair = encode([("a", "1")], 256);
         assert_eq!(
             Pairs::decode(&(pair.clone() + &pair), 256).of("a"),
-            Recorded::Unclear
+            Entry::Unclear
         );
     }
 

@@ -11,7 +11,7 @@ use crate::model::{
     Cause, Change, Function, Observed, RecursiveLoop, RuntimeUpdate, Secret,
     desired::{CREATED_MEMORY_MB, CREATED_TIMEOUT_S, Repository, TAG_FUNCTION},
     observed::{FunctionState, Role, Settings},
-    pairs::{Recorded, short},
+    pairs::{Entry, short},
     value::{EnvValue, Shown},
 };
 
@@ -83,14 +83,11 @@ impl<'a> Attribution<'a> {
             if moved && name == TAG_FUNCTION {
                 return change.because(Cause::Manifest);
             }
-            let current = current.get(name).map(String::as_str);
-            let wanted = self.wanted.tags.as_ref().and_then(|tags| tags.get(name));
-            let cause = self.entry(
-                Key::Tags,
-                &change.field,
-                wanted.map(String::as_str),
-                current,
-            );
+            let text = |tags: &BTreeMap<String, String>| tags.get(name).cloned();
+            let wanted = self.wanted.tags.as_ref().and_then(text);
+            let current = text(current);
+            let entry = &change.field;
+            let cause = self.entry(Key::Tags, entry, wanted.as_deref(), current.as_deref());
             change.because(cause)
         });
         attributed.collect()
@@ -121,7 +118,7 @@ impl<'a> Attribution<'a> {
     pub fn is_recorded(self, key: Key) -> bool {
         let recorded = self.record.fields.as_ref().map(|all| all.of(key.code()));
         let wanted = record::field(self.wanted, key).map(|text| short(&text));
-        matches!((recorded, wanted), (Some(Recorded::Digest(old)), Some(now)) if old == now)
+        matches!((recorded, wanted), (Some(Entry::Digest(old)), Some(now)) if old == now)
     }
 
     /// The cause for a key with a single value, by its text in the record.
@@ -142,10 +139,8 @@ impl<'a> Attribution<'a> {
             return self.whole(key);
         };
         match fields.of(key.code()) {
-            Recorded::Nothing if self.record.managed.contains(&key) => Cause::Unknown,
-            Recorded::Nothing
-                if wanted.is_some() && self.left_creation(key, current.as_deref()) =>
-            {
+            Entry::Nothing if self.record.managed.contains(&key) => Cause::Unknown,
+            Entry::Nothing if wanted.is_some() && self.left_creation(key, current.as_deref()) => {
                 Cause::Both
             }
             recorded => match cause(recorded, wanted.as_deref(), current.as_deref()) {
@@ -161,7 +156,7 @@ impl<'a> Attribution<'a> {
         let fields = self.record.fields.as_ref();
         let alias = self.wanted.deploy.alias.as_deref();
         match (fields.map(|fields| fields.of(record::ALIAS)), alias) {
-            (Some(Recorded::Digest(recorded)), Some(alias)) => recorded != short(alias),
+            (Some(Entry::Digest(recorded)), Some(alias)) => recorded != short(alias),
             _ => false,
         }
     }
@@ -179,15 +174,15 @@ impl<'a> Attribution<'a> {
     /// The cause for one of [`record::SHARED`], if it is all that differs in their field.
     fn shared(self, key: Key, current: Option<String>) -> Cause {
         let fields = self.record.fields.as_ref();
-        let rest = fields.map_or(Recorded::Unclear, |fields| fields.of(record::REST));
+        let rest = fields.map_or(Entry::Unclear, |fields| fields.of(record::REST));
         let was_managed = self.record.managed.contains(&key);
         let mut parts = record::shared(self.wanted);
         let wanted = record::rest(&parts).map(|text| short(&text));
         let recorded = match rest {
-            Recorded::Unclear => return Cause::Unknown,
-            Recorded::Nothing if was_managed => return Cause::Unknown,
-            Recorded::Nothing => return Cause::Manifest,
-            Recorded::Digest(recorded) => Some(recorded.to_owned()),
+            Entry::Unclear => return Cause::Unknown,
+            Entry::Nothing if was_managed => return Cause::Unknown,
+            Entry::Nothing => return Cause::Manifest,
+            Entry::Digest(recorded) => Some(recorded.to_owned()),
         };
         if recorded == wanted {
             return match self.wanted.takes(key.word()) {
@@ -232,10 +227,10 @@ impl<'a> Attribution<'a> {
     /// The cause for a referenced value: with equal origins it is unknown which side moved.
     fn taken(self, field: &str, origins: &str) -> Cause {
         let fields = self.record.fields.as_ref();
-        match fields.map_or(Recorded::Unclear, |fields| fields.of(field)) {
-            Recorded::Digest(digest) if digest != short(origins) => Cause::Manifest,
-            Recorded::Nothing => Cause::Manifest,
-            Recorded::Digest(_) | Recorded::Unclear => Cause::Unknown,
+        match fields.map_or(Entry::Unclear, |fields| fields.of(field)) {
+            Entry::Digest(digest) if digest != short(origins) => Cause::Manifest,
+            Entry::Nothing => Cause::Manifest,
+            Entry::Digest(_) | Entry::Unclear => Cause::Unknown,
         }
     }
 
@@ -271,7 +266,7 @@ impl<'a> Attribution<'a> {
     /// The cause for a variable that has a literal value in the manifest, or is not in it.
     fn plain(self, field: &str, wanted: Option<&str>, current: Option<&str>) -> Cause {
         match self.recorded(&record::sourced(field)) {
-            Recorded::Digest(_) => Cause::Manifest,
+            Entry::Digest(_) => Cause::Manifest,
             _ => self.entry(Key::Environment, field, wanted, current),
         }
     }
@@ -279,11 +274,11 @@ impl<'a> Attribution<'a> {
     /// The cause for a variable with a referenced value; unknown if its source is unchanged.
     fn sourced(self, field: &str, source: &str, is_set: bool) -> Cause {
         match self.recorded(&record::sourced(field)) {
-            Recorded::Digest(digest) if digest != short(source) => Cause::Manifest,
-            Recorded::Digest(_) if is_set => Cause::Unknown,
-            Recorded::Digest(_) => Cause::Outside,
-            Recorded::Nothing => Cause::Manifest,
-            Recorded::Unclear => Cause::Unknown,
+            Entry::Digest(digest) if digest != short(source) => Cause::Manifest,
+            Entry::Digest(_) if is_set => Cause::Unknown,
+            Entry::Digest(_) => Cause::Outside,
+            Entry::Nothing => Cause::Manifest,
+            Entry::Unclear => Cause::Unknown,
         }
     }
 
@@ -294,7 +289,7 @@ impl<'a> Attribution<'a> {
             return Cause::Manifest;
         }
         match self.recorded(name) {
-            Recorded::Unclear => self.table(table),
+            Entry::Unclear => self.table(table),
             recorded => cause(recorded, wanted, current),
         }
     }
@@ -306,7 +301,7 @@ impl<'a> Attribution<'a> {
         };
         let wanted = record::field(self.wanted, table).map(|text| short(&text));
         match (fields.of(table.code()), wanted) {
-            (Recorded::Digest(recorded), Some(wanted)) if recorded == wanted => Cause::Outside,
+            (Entry::Digest(recorded), Some(wanted)) if recorded == wanted => Cause::Outside,
             _ => Cause::Unknown,
         }
     }
@@ -322,10 +317,10 @@ impl<'a> Attribution<'a> {
             return Cause::Unknown;
         }
         match self.recorded(&record::policy(arn)) {
-            Recorded::Digest(_) if attached => Cause::Outside,
-            Recorded::Nothing if !attached => Cause::Outside,
-            Recorded::Digest(_) | Recorded::Nothing => Cause::Manifest,
-            Recorded::Unclear => Cause::Unknown,
+            Entry::Digest(_) if attached => Cause::Outside,
+            Entry::Nothing if !attached => Cause::Outside,
+            Entry::Digest(_) | Entry::Nothing => Cause::Manifest,
+            Entry::Unclear => Cause::Unknown,
         }
     }
 
@@ -335,9 +330,9 @@ impl<'a> Attribution<'a> {
         unwritten(self.record, field, wanted)
     }
 
-    fn recorded(&self, name: &str) -> Recorded<'_> {
+    fn recorded(&self, name: &str) -> Entry<'_> {
         let entries = self.record.entries.as_ref();
-        entries.map_or(Recorded::Unclear, |entries| entries.of(name))
+        entries.map_or(Entry::Unclear, |entries| entries.of(name))
     }
 }
 
@@ -375,19 +370,17 @@ pub(super) fn repository(
 fn unwritten(record: &Record, field: &str, wanted: Option<String>) -> Cause {
     let fields = record.fields.as_ref().map(|fields| fields.of(field));
     match (fields, wanted) {
-        (Some(Recorded::Digest(recorded)), Some(wanted)) if recorded == short(&wanted) => {
-            Cause::Outside
-        }
+        (Some(Entry::Digest(old)), Some(wanted)) if old == short(&wanted) => Cause::Outside,
         _ => Cause::Unknown,
     }
 }
 
 /// The rule itself, see the module.
-fn cause(recorded: Recorded, wanted: Option<&str>, current: Option<&str>) -> Cause {
+fn cause(recorded: Entry, wanted: Option<&str>, current: Option<&str>) -> Cause {
     let recorded = match recorded {
-        Recorded::Unclear => return Cause::Unknown,
-        Recorded::Digest(digest) => Some(digest.to_owned()),
-        Recorded::Nothing => None,
+        Entry::Unclear => return Cause::Unknown,
+        Entry::Digest(digest) => Some(digest.to_owned()),
+        Entry::Nothing => None,
     };
     if recorded == wanted.map(short) {
         Cause::Outside

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{
     Code, Desired, Function,
     desired::Source,
-    pairs::{Pairs, Recorded, short},
+    pairs::{Entry, Pairs, short},
     recipe::{INPUT_REFERENCE, INPUT_VERSION},
 };
 
@@ -138,10 +138,10 @@ fn source(source: &Source, recorded: Option<&Pairs>) -> Option<String> {
     let (mut edited, mut added, mut unclear) = (Vec::new(), Vec::new(), false);
     for (name, value) in &source.parts {
         match recorded.of(name) {
-            Recorded::Digest(digest) if digest == short(value) => {}
-            Recorded::Digest(_) => edited.push(name.as_str()),
-            Recorded::Nothing => added.push(name.as_str()),
-            Recorded::Unclear => unclear = true,
+            Entry::Digest(digest) if digest == short(value) => {}
+            Entry::Digest(_) => edited.push(name.as_str()),
+            Entry::Nothing => added.push(name.as_str()),
+            Entry::Unclear => unclear = true,
         }
     }
     let removed = recorded.beyond(source.parts.keys());

@@ -154,7 +154,7 @@ pub(super) fn rest(parts: &BTreeMap<&'static str, String>) -> Option<String> {
 /// have the key.
 pub(super) fn field(wanted: &Function, key: Key) -> Option<String> {
     if key == Key::Schedules {
-        // Recorded with the triggers.
+        // Entry with the triggers.
         return None;
     }
     let includes_origins = matches!(key, Key::Async | Key::Permissions | Key::Triggers);

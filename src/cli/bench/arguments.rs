@@ -10,8 +10,8 @@ use crate::model::Rounds;
 /// Measures cold starts and warm calls, to compare memory sizes, compile modes or git revisions.
 ///
 /// Every round gives each contender a fresh environment, calls it once cold, then warm; the
-/// contenders take turns. Each answer is checked against the test that has the sent argument; a
-/// wrong answer ends in exit status 3.
+/// contenders take turns. Each call sends the argument of a test, and its answer is checked against
+/// that test; a wrong answer ends in exit status 3.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Bench {

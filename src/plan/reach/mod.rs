@@ -25,7 +25,7 @@ pub(super) use triggers::{delete, theirs};
 
 use crate::model::{
     StepId,
-    pairs::{Recorded, short},
+    pairs::{Entry, short},
 };
 
 use super::{builder::PlanBuilder, context::FunctionContext, managed::Key, record};
@@ -117,7 +117,7 @@ pub(super) fn plan(
 fn old_alias(context: &FunctionContext, builder: &mut PlanBuilder) {
     let (record, alias) = (&context.record, &context.wanted.deploy.alias);
     let fields = record.fields.as_ref();
-    let Some(Recorded::Digest(recorded)) = fields.map(|fields| fields.of(record::ALIAS)) else {
+    let Some(Entry::Digest(recorded)) = fields.map(|fields| fields.of(record::ALIAS)) else {
         return;
     };
     let same = alias.as_ref().is_some_and(|alias| short(alias) == recorded);

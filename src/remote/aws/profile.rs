@@ -208,7 +208,7 @@ mod tests {
             existing("prd", vec!["staging", "prod"]),
             "did you mean `prod`? the profiles are `prod`, `staging`"
         );
-        assert!(existing("x", Vec::new()).starts_with("no profile exists"));
+        assert!(existing("x", Vec::new()).starts_with("the files have no profile"));
         let many: Vec<String> = (0..12).map(|n| format!("p{n:02}")).collect();
         let help = existing("zzz", many.iter().map(String::as_str).collect());
         assert!(help.ends_with("`p09` and 2 more"), "{help}");

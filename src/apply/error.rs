@@ -12,6 +12,7 @@ const REPORTS: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/issues");
 
 /// Why a step failed.
 #[derive(Debug, Error, Diagnostic)]
+#[allow(missing_docs)] // The messages name the fields.
 pub enum Error {
     /// A call to AWS or Docker failed.
     #[error(transparent)]
@@ -38,7 +39,6 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Fault(Box<recipe::fault::Drawn>),
-    /// The user's code is wrong in several places.
     #[error("the source of `{title}` has {} errors", faults.len())]
     Faults {
         /// Title of the build.
@@ -47,7 +47,6 @@ pub enum Error {
         #[related]
         faults: Vec<recipe::fault::Drawn>,
     },
-    /// A build needs more memory than Docker's machine has.
     #[error("{what} needs at least {needed} MB of memory, and Docker's machine has {found} MB")]
     Memory {
         /// The build that needs it.
@@ -65,26 +64,21 @@ pub enum Error {
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// The underlying error.
         #[source]
         cause: std::io::Error,
     },
-    /// Tests failed.
     #[error("{failed} of {total} tests of `{function}` failed {stage}")]
     #[diagnostic(help("{consequence}; `jot test {function}` runs them again"))]
     TestsFailed {
         /// Key of the function in the manifest.
         function: String,
-        /// Tests that failed.
         failed: usize,
-        /// Tests that ran.
         total: usize,
         /// What was tested: `against the local image`.
         stage: String,
         /// What follows: `nothing was pushed`.
         consequence: String,
     },
-    /// An alarm forbids moving traffic.
     #[error("alarm {alarm} {why}: no traffic was moved")]
     #[diagnostic(help(
         "`aws cloudwatch describe-alarms --alarm-names {alarm}` says more; `jot apply \
@@ -96,7 +90,6 @@ pub enum Error {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// A gradual traffic shift ended with all traffic back on the previous version.
     #[error(
         "version {version} of `{function}` was not released: {why}; version {from} has all traffic \
          again"
@@ -117,9 +110,8 @@ pub enum Error {
     /// Lambda reports that a function or version cannot run.
     #[error("Lambda could not {what} `{name}`: {reason}")]
     Failed {
-        /// `create`, `update`.
+        /// What it could not do, such as `create` or `provide provisioned concurrency for`.
         what: String,
-        /// Lambda function name.
         name: String,
         /// State reason code and text.
         reason: String,
@@ -131,9 +123,9 @@ pub enum Error {
     #[error("`{name}` was changed outside jot since it was planned: {what}")]
     #[diagnostic(help("run `jot plan` again"))]
     Changed {
-        /// Lambda function name.
+        /// Name of the function, or another resource with its kind: `bucket <name>`.
         name: String,
-        /// What differs.
+        /// A sentence on what differs, such as `it has another revision`.
         what: String,
     },
     /// A resource that the plan expects does not exist.
@@ -143,21 +135,18 @@ pub enum Error {
         /// What it is, with its name.
         resource: String,
     },
-    /// A resource of this name appeared after planning and does not belong to this project.
     #[error("{resource} was created since it was planned, and does not belong to this project")]
     #[diagnostic(help("give yours another name in jot.toml, or take it over with `jot adopt`"))]
     Foreign {
         /// What it is, with its name.
         resource: String,
     },
-    /// The plan does not match this manifest.
     #[error("the plan names {what}, which jot.toml does not have")]
     #[diagnostic(help("run `jot plan` again"))]
     Stale {
         /// The function, image or step result.
         what: String,
     },
-    /// A step panicked.
     #[error("jot has a defect: this step stopped at {place}: {message}")]
     #[diagnostic(help(
         "parts of this step may be done; `jot apply` continues from there. Please report this \
@@ -169,11 +158,9 @@ pub enum Error {
         /// File, line and column.
         place: String,
     },
-    /// Docker is needed and does not answer.
     #[error("no Docker daemon answers")]
     #[diagnostic(help("start Docker, or name another daemon with DOCKER_HOST"))]
     NoDocker,
-    /// AWS is needed, and this command does not use it.
     #[error("this needs AWS, which this command does not use")]
     #[diagnostic(help("run `jot apply`"))]
     NoAws,

@@ -31,7 +31,7 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// Records one answer.
+    /// Records one answer, unless one with its number is recorded already.
     pub fn add(&mut self, (number, results): Answered) {
         if !self.numbers.insert(number) {
             return;

@@ -5,7 +5,6 @@
 use super::{Error, Shared};
 use crate::model::{Fingerprint, Function, hints::BuildMemory};
 
-/// Bytes per MB.
 const MB: u64 = 1_000_000;
 
 impl Shared {

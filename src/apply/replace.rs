@@ -14,7 +14,7 @@ use crate::{
 /// The first wait for the name; each further one is twice as long, up to the last.
 const FIRST: Duration = Duration::from_millis(500);
 const LAST: Duration = Duration::from_secs(5);
-/// Longest total wait.
+/// How long to wait for the name in total.
 const LIMIT: Duration = Duration::from_secs(120);
 
 impl Shared {

@@ -21,7 +21,6 @@ pub struct Results {
 
 /// A value that is text in a request.
 pub trait AsText {
-    /// The text.
     fn as_text(&self) -> &str;
 }
 

@@ -20,7 +20,7 @@ const ROUNDS: u32 = 3;
 
 /// An update of a function.
 pub(super) enum Update<'a> {
-    /// Code: `host/repository@sha256:...`.
+    /// Code: an image, as `host/repository@sha256:...`.
     Code(&'a str),
     /// Code: an archive, and the digest of its bytes.
     Archive(&'a ZipCode, &'a str),

@@ -34,7 +34,6 @@ const RED: &str = "is in state ALARM";
 
 /// A traffic shift: what moves, and how.
 pub(super) struct Move<'a> {
-    /// The function's key.
     pub key: &'a str,
     /// The version that takes the traffic.
     pub to: &'a str,
@@ -42,7 +41,6 @@ pub(super) struct Move<'a> {
     pub record: &'a Releases,
     /// The alias's revision at planning.
     pub revision: Option<&'a str>,
-    /// The steps.
     pub traffic: &'a Traffic,
 }
 

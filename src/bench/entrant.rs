@@ -8,17 +8,17 @@ use crate::model::{Architecture, Contender, Quantity, Site, Test, TestResult};
 /// A function, test and configuration to measure.
 #[derive(Clone, Debug)]
 pub struct Entrant {
-    /// The function's key.
+    /// Key in the manifest, `functions.KEY`.
     pub function: String,
     /// The test to call.
     pub test: Test,
     /// Compile mode or git revision, if variants are compared.
     pub variant: Option<String>,
-    /// Memory in MB.
+    /// Memory size in MB, to which Lambda ties the share of a CPU.
     pub memory_mb: u32,
-    /// Timeout in seconds.
+    /// Timeout of each call in seconds.
     pub timeout_s: u32,
-    /// The processor.
+    /// Processor, on which the price per GB-second depends.
     pub architecture: Architecture,
 }
 

@@ -52,7 +52,7 @@ const LONGEST: usize = 64;
 /// A contender that is a copy of a function.
 #[derive(Clone, Debug)]
 pub struct Copied {
-    /// The contender.
+    /// What to call, and with which settings.
     pub entrant: Entrant,
     /// The name of the original function.
     pub original: String,
@@ -67,9 +67,9 @@ pub struct Copied {
 /// The code of a copy.
 #[derive(Clone, Debug)]
 pub enum CopiedCode {
-    /// An image: `host/repository@sha256:...`.
+    /// An image by its digest: `host/repository@sha256:...`.
     Image(String),
-    /// A zip archive.
+    /// A zip archive, in the request or in S3.
     Archive(ZipCode),
 }
 

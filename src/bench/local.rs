@@ -15,7 +15,7 @@ use crate::{
 /// A contender in a container.
 #[derive(Clone, Debug)]
 pub struct Contained {
-    /// The contender.
+    /// What to call, and with which settings.
     pub entrant: Entrant,
     /// Id or reference of a harness image.
     pub image: String,

@@ -30,13 +30,10 @@ pub struct Function {
     pub code: Code,
     /// A line above its settings, of what the user has to write.
     pub comment: Option<String>,
-    /// Description.
     pub description: Option<String>,
     /// What answers an invocation, in the form of the code's language.
     pub handler: Option<String>,
-    /// Memory in MB.
     pub memory_mb: Option<i64>,
-    /// Timeout in seconds.
     pub timeout_s: Option<i64>,
     /// Name or ARN of the execution role.
     pub role: Option<String>,
@@ -44,17 +41,15 @@ pub struct Function {
     pub policies: Vec<String>,
     /// ARN of the permissions boundary.
     pub permissions_boundary: Option<String>,
-    /// `x86_64` or `arm64`.
+    /// As Lambda spells it: `x86_64` or `arm64`.
     pub architecture: Option<String>,
     /// Size of /tmp in MB.
     pub ephemeral_storage_mb: Option<i64>,
-    /// Environment variables.
     pub environment: BTreeMap<String, Variable>,
-    /// `active` or `pass-through`.
+    /// As the manifest spells it: `active` or `pass-through`.
     pub tracing: Option<String>,
-    /// Logging.
     pub logging: Logging,
-    /// Ids of subnets.
+    /// Ids of subnets, such as `subnet-0a1b2c3d`.
     pub subnets: Vec<String>,
     /// Ids of security groups.
     pub security_groups: Vec<String>,
@@ -62,9 +57,8 @@ pub struct Function {
     pub ipv6: bool,
     /// ARNs of versions of layers.
     pub layers: Vec<String>,
-    /// `allow` or `terminate`.
+    /// As the manifest spells it: `allow` or `terminate`.
     pub recursive_loop: Option<String>,
-    /// Reserved concurrent executions.
     pub reserved_concurrency: Option<i64>,
     /// ARN of a KMS key.
     pub kms_key: Option<String>,
@@ -76,9 +70,7 @@ pub struct Function {
     pub image: Image,
     /// Whether versions start from a snapshot.
     pub snapstart: bool,
-    /// Tags.
     pub tags: BTreeMap<String, String>,
-    /// Build arguments.
     pub build_args: BTreeMap<String, String>,
     /// Further tags of the image.
     pub extra_tags: Vec<String>,
@@ -116,7 +108,7 @@ pub enum Code {
         source: String,
         /// The module of a build with several.
         module: Option<String>,
-        /// Java release.
+        /// The release of Java, such as `21`.
         java: Option<String>,
         /// Whether it is deployed as a zip for AWS's runtime.
         zip: bool,
@@ -127,7 +119,7 @@ pub enum Code {
         source: String,
         /// The Dockerfile's path in the context.
         file: String,
-        /// Stage to build.
+        /// The stage to build; `None`: the last.
         stage: Option<String>,
     },
 }
@@ -154,7 +146,7 @@ impl Code {
     }
 }
 
-/// An environment variable.
+/// Where the value of an environment variable comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Variable {
     /// Written as it is.
@@ -165,12 +157,10 @@ pub enum Variable {
     FromSsm(String),
 }
 
-/// Logging.
 #[derive(Clone, Debug, Default)]
 pub struct Logging {
-    /// Days.
     pub retention_days: Option<i64>,
-    /// `text` or `json`.
+    /// As the manifest spells it: `text` or `json`.
     pub format: Option<String>,
     /// The level of the function's own lines.
     pub level: Option<String>,
@@ -183,11 +173,11 @@ pub struct Logging {
 /// What a function starts instead of what its image says.
 #[derive(Clone, Debug, Default)]
 pub struct Image {
-    /// Instead of ENTRYPOINT.
+    /// Replaces the image's ENTRYPOINT; empty: kept.
     pub entry_point: Vec<String>,
-    /// Instead of CMD.
+    /// Replaces the image's CMD; empty: kept.
     pub command: Vec<String>,
-    /// Instead of WORKDIR.
+    /// Replaces the image's WORKDIR.
     pub working_directory: Option<String>,
 }
 

@@ -9,14 +9,14 @@ use super::error::Fault;
 /// How deep forms may nest.
 const DEPTH: usize = 200;
 
-/// A form.
+/// One form of Clojure's notation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
     /// `name`, `group/name`; also numbers, characters, `nil`, `true`.
     Symbol(String),
     /// `:key`, without the colon.
     Keyword(String),
-    /// A string.
+    /// A string, without its quotes.
     Text(String),
     /// `(...)`, also behind a reader macro.
     List(Vec<Form>),
@@ -26,7 +26,7 @@ pub enum Form {
     Map(Vec<Form>),
     /// `#{...}`
     Set(Vec<Form>),
-    /// A regular expression.
+    /// A regular expression; its text is not kept.
     Regex,
 }
 

@@ -9,66 +9,46 @@ use thiserror::Error;
 ///
 /// No variant quotes the source: a state of Terraform contains secrets.
 #[derive(Debug, Error, Diagnostic)]
+#[allow(missing_docs)] // The messages name the fields.
 pub enum Error {
-    /// The file or directory cannot be read.
     #[error("cannot read {}", path.display())]
     #[diagnostic(help("check the path and its permissions"))]
     Unreadable {
-        /// The file or directory.
         path: PathBuf,
-        /// Why.
         #[source]
         cause: io::Error,
     },
     /// The file is larger than any that a reader takes.
     #[error("{} is larger than {limit_mb} MB", path.display())]
     #[diagnostic(help("name a template, a project file, or the output of `terraform show -json`"))]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// The limit.
-        limit_mb: u64,
-    },
-    /// The file is not text.
+    TooLarge { path: PathBuf, limit_mb: u64 },
     #[error("{} is not UTF-8 text", path.display())]
     #[diagnostic(help("{help}"))]
-    NotText {
-        /// The file.
-        path: PathBuf,
-        /// What to do.
-        help: String,
-    },
+    NotText { path: PathBuf, help: String },
     /// The file does not have the syntax of its format.
     #[error("{}:{line}:{column}: {message}", path.display())]
     #[diagnostic(help("{help}"))]
     Malformed {
-        /// The file.
         path: PathBuf,
-        /// Counted from 1.
+        /// Line, counted from 1.
         line: usize,
-        /// Counted from 1.
+        /// Column, counted from 1.
         column: usize,
-        /// What is wrong.
         message: String,
-        /// What to do.
         help: String,
     },
     /// No reader takes the file or directory.
     #[error("{}: {message}", path.display())]
     #[diagnostic(help("{help}"))]
     Unrecognized {
-        /// The file or directory.
         path: PathBuf,
         /// What it is instead.
         message: String,
-        /// What to do.
         help: String,
     },
-    /// The source has no function that jot can deploy.
     #[error("{} has no function that jot can deploy", path.display())]
     #[diagnostic(help("{help}"))]
     NoFunctions {
-        /// The file.
         path: PathBuf,
         /// What was found instead.
         help: String,
@@ -78,11 +58,10 @@ pub enum Error {
 /// A position in a text and what is wrong with it, before the file's name is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Counted from 1.
+    /// Line, counted from 1.
     pub line: usize,
-    /// Counted from 1.
+    /// Column, counted from 1.
     pub column: usize,
-    /// What is wrong.
     pub message: String,
 }
 

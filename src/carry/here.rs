@@ -19,7 +19,7 @@ pub enum Here {
     Made {
         /// What was found, such as `sum.jl`.
         found: String,
-        /// The manifest.
+        /// Its text, notes and deployed functions.
         manifest: super::Manifest,
     },
     /// Nothing that they can be made of.

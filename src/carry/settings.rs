@@ -77,7 +77,6 @@ pub struct Environment<'a> {
 }
 
 impl<'a> Environment<'a> {
-    /// Begins without variables.
     pub fn new(place: String, function: &'a mut Function) -> Self {
         Self {
             place,

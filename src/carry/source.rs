@@ -19,30 +19,15 @@ const ACCEPTED: &str = "name one of: a directory with project.clj, deps.edn, pom
 pub enum Source {
     /// A `config.json` of julia-aws-lambda-image.
     JuliaImage {
-        /// Its folder.
         folder: PathBuf,
-        /// Its content.
         config: Map<String, Value>,
     },
     /// A project for the JVM.
-    Jvm {
-        /// Its root.
-        folder: PathBuf,
-    },
+    Jvm { folder: PathBuf },
     /// A template of CloudFormation, SAM's transform included.
-    CloudFormation {
-        /// The file.
-        file: PathBuf,
-        /// Its text.
-        text: String,
-    },
+    CloudFormation { file: PathBuf, text: String },
     /// What `terraform show -json` prints.
-    Terraform {
-        /// The file.
-        file: PathBuf,
-        /// Its content.
-        document: Value,
-    },
+    Terraform { file: PathBuf, document: Value },
 }
 
 impl Source {

@@ -14,14 +14,12 @@ const DEPTH: usize = 100;
 /// The most nodes of a document, counting those that aliases repeat each time.
 const NODES: usize = 1_000_000;
 
-/// A node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// The tag's name without `!`, such as `Ref`; none for YAML's own tags.
     pub tag: Option<String>,
-    /// Counted from 1.
+    /// Line in the file, counted from 1.
     pub line: usize,
-    /// What it holds.
     pub value: Value,
     height: usize,
     nodes: usize,
@@ -34,7 +32,6 @@ pub enum Value {
     Null,
     /// Any other scalar, as it is written.
     Scalar(String),
-    /// A sequence.
     Sequence(Vec<Rc<Node>>),
     /// A mapping in the order of the file; keys that are no scalars are left out.
     Mapping(Vec<(String, Rc<Node>)>),

@@ -9,6 +9,7 @@ use crate::{apply, bench, carry, manifest, model::Function, observe, plan, recip
 
 /// An error of a command.
 #[derive(Debug, Error, Diagnostic)]
+#[allow(missing_docs)] // The messages name the fields.
 pub enum Error {
     /// jot.toml is missing or wrong.
     #[error(transparent)]
@@ -18,11 +19,9 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Recipe(#[from] recipe::Error),
-    /// A remote call failed.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Remote(#[from] remote::Error),
-    /// Observing failed.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Observe(#[from] observe::Error),
@@ -30,7 +29,6 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Plan(#[from] plan::Error),
-    /// A build failed.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Apply(#[from] apply::Error),
@@ -38,7 +36,6 @@ pub enum Error {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Carry(#[from] carry::Error),
-    /// A benchmark failed.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Bench(#[from] bench::Error),
@@ -57,23 +54,18 @@ pub enum Error {
             function"
     ))]
     NothingCollected,
-    /// A file could not be read or written.
     #[error("cannot {what} {}", path.display())]
     #[diagnostic(help("{}", file_help(what, cause)))]
     File {
         /// The verb: `read`, `write`.
         what: &'static str,
-        /// The path.
         path: PathBuf,
-        /// The cause.
         #[source]
         cause: io::Error,
     },
-    /// stdout or stderr cannot be written to.
     #[error("cannot write the output")]
     #[diagnostic(help("check whether the disk is full, or write the output elsewhere"))]
     Output {
-        /// The cause.
         #[source]
         cause: io::Error,
     },
@@ -83,7 +75,6 @@ pub enum Error {
         "the system refused a thread or an open file: check `ulimit -u` and `ulimit -n`"
     ))]
     Runtime {
-        /// The cause.
         #[source]
         cause: io::Error,
     },
@@ -91,7 +82,6 @@ pub enum Error {
     #[error("`jot {command}` would change {changes}, but stdin is not a terminal to confirm it")]
     #[diagnostic(help("{}", unconfirmed_help(command)))]
     Unconfirmed {
-        /// The command.
         command: &'static str,
         /// The number of changes.
         changes: String,
@@ -99,10 +89,7 @@ pub enum Error {
     /// The answer to the question was not `yes`.
     #[error("not confirmed: nothing was changed")]
     #[diagnostic(help("type `yes` to confirm, or use `jot {command} --yes`"))]
-    Declined {
-        /// The command.
-        command: &'static str,
-    },
+    Declined { command: &'static str },
     /// Environment variables that apply needs are not set.
     #[error("{names} not set on this machine")]
     #[diagnostic(help(
@@ -135,11 +122,9 @@ pub enum Error {
         /// What the key accepts.
         help: String,
     },
-    /// The file is not a plan.
     #[error("{} is not a saved plan", path.display())]
     #[diagnostic(help("give a file that `jot plan --out FILE` wrote"))]
     NoPlan {
-        /// The file.
         path: PathBuf,
         /// The error from serde.
         #[source]
@@ -153,7 +138,6 @@ pub enum Error {
     )]
     #[diagnostic(help("use that version of jot, or make a new plan with `jot plan --out FILE`"))]
     OtherPlan {
-        /// The file.
         path: PathBuf,
         /// The version that made it.
         maker: String,
@@ -171,51 +155,34 @@ pub enum Error {
         path.display()
     ))]
     PlanUsed {
-        /// The file.
         path: PathBuf,
         /// The time in UTC.
         at: String,
     },
-    /// The file of the plan cannot be marked as used.
     #[error(
         "cannot mark the plan in {} as used; nothing was changed",
         path.display()
     )]
     #[diagnostic(help("move the file to a folder that jot can write to"))]
     Unmarked {
-        /// The file.
         path: PathBuf,
-        /// The cause.
         #[source]
         cause: io::Error,
     },
-    /// A function, version or alias is not in Lambda.
     #[error("{what} is not in Lambda")]
     #[diagnostic(help("{help}"))]
-    Absent {
-        /// Function, version or alias.
-        what: String,
-        /// The help.
-        help: String,
-    },
+    Absent { what: String, help: String },
     /// A saved plan does not fit the present state.
     #[error("the plan in {} is out of date: {why}", path.display())]
     #[diagnostic(help(
         "make a new plan with `jot plan --out {}`, review it, then apply it",
         path.display()
     ))]
-    PlanFile {
-        /// The file.
-        path: PathBuf,
-        /// The difference.
-        why: String,
-    },
+    PlanFile { path: PathBuf, why: String },
     /// A fault of the command line that clap cannot detect.
     #[error("{message}")]
     Usage {
-        /// The fault.
         message: String,
-        /// The help.
         #[help]
         help: String,
     },

@@ -68,7 +68,7 @@ impl Global {
         }
     }
 
-    /// The output format.
+    /// The value of `--format`, or `Json` with `--json`.
     pub fn format(&self) -> Format {
         match self.json {
             true => Format::Json,

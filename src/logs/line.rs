@@ -43,7 +43,6 @@ const OTHERS: [&str; 6] = [
 const TIMEOUT: &str = "Task timed out after";
 
 impl Line {
-    /// Parses a line.
     pub(super) fn of(text: &str) -> Self {
         let text = text.trim_end();
         if let Some(rest) = text.strip_prefix("START RequestId: ") {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 /// The times and memory of one invocation, in milliseconds and MB.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Reported {
-    /// Execution, without initialisation.
+    /// Execution, without initialisation and without restoring a snapshot.
     pub duration_ms: f64,
     /// Billed time of this invocation, including initialisation and restoring.
     pub billed_ms: f64,

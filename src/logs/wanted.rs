@@ -7,7 +7,7 @@ use crate::model::LoggedCall;
 pub struct Wanted {
     /// Text in one of its lines or its error.
     pub text: Option<String>,
-    /// Only failed calls.
+    /// Whether only failed calls are shown.
     pub errors: bool,
     /// The beginning of its request id.
     pub request: Option<String>,

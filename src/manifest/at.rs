@@ -17,7 +17,7 @@ pub(super) struct At<'m> {
 }
 
 impl<'m> At<'m> {
-    /// The whole document.
+    /// The merged document itself, with an empty path.
     pub(super) fn root(merged: &'m Merged) -> At<'m> {
         At {
             merged,

@@ -14,7 +14,7 @@ use super::limits::pattern;
 /// The alias that traffic uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Alias {
-    /// Its name.
+    /// Name of the alias in Lambda, such as `live`; at most 128 characters.
     Name(String),
     /// `false`: no versions and no alias.
     Off,

@@ -11,8 +11,8 @@ use thiserror::Error;
 
 /// Why no manifest could be read.
 #[derive(Debug, Error, Diagnostic)]
+#[allow(missing_docs)] // The messages name the fields.
 pub enum Error {
-    /// No folder from here up to the root has one.
     #[error("no jot.toml in {} or any folder above it", start.display())]
     #[diagnostic(help("`jot init` writes one; `--manifest PATH` names one that is elsewhere"))]
     NotFound {
@@ -23,22 +23,17 @@ pub enum Error {
     #[error("cannot read {}", path.display())]
     #[diagnostic(help("name the file with `--manifest PATH`, or write one with `jot init`"))]
     Unreadable {
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         cause: std::io::Error,
     },
-    /// The file is not text.
     #[error("{}:{line}: not UTF-8, which TOML is", path.display())]
     #[diagnostic(help("save the file as UTF-8"))]
     NotText {
-        /// The file.
         path: PathBuf,
         /// The line that has the first byte which is not, counted from 1.
         line: usize,
     },
-    /// The file can be read and is wrong.
     #[error("{name} has {}{}", counted(problems.len()), chosen(target.as_deref()))]
     Invalid {
         /// The file's name as the user would write it.
@@ -70,10 +65,10 @@ fn chosen(target: Option<&str>) -> String {
 pub struct Problem {
     /// What is wrong, one sentence that names the key.
     pub message: String,
-    /// What to do.
+    /// Instruction for the user, printed below the message; absent if the message suffices.
     #[help]
     pub help: Option<String>,
-    /// The manifest.
+    /// Name and text of the manifest, for the excerpts at the labels.
     #[source_code]
     pub source_code: NamedSource<Arc<str>>,
     /// The places in it, the first one being the problem's own.
@@ -92,13 +87,11 @@ impl Problem {
 /// A problem before it is tied to its file.
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
-    /// Where.
+    /// Bytes in the file's text.
     pub span: Range<usize>,
-    /// What is wrong.
     pub message: String,
     /// What is said at the place itself.
     pub label: String,
-    /// What to do.
     pub help: Option<String>,
     /// Another place that has to do with it.
     pub other: Option<(Range<usize>, String)>,

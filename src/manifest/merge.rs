@@ -19,7 +19,7 @@ pub(super) struct Merged {
     pub root: Node,
     /// The chosen target, where the file has it.
     pub target: Option<String>,
-    /// The target's `name_suffix`.
+    /// `targets.NAME.name_suffix` of the chosen target.
     pub suffix: Option<Node>,
     /// The keys of `[functions]`, without those that only the target has.
     pub declared: Vec<String>,

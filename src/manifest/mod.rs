@@ -58,7 +58,7 @@ pub struct Loaded {
     pub path: PathBuf,
     /// The absolute path of the manifest's folder, to which its paths are relative.
     pub root: PathBuf,
-    /// The chosen target.
+    /// The target that `--target` or `JOT_TARGET` chose; `None`: the manifest without an overlay.
     pub target: Option<String>,
     /// The target's suffix on function and role names; empty for none.
     pub name_suffix: String,

@@ -29,9 +29,7 @@ pub(super) struct Node {
     pub span: Range<usize>,
     /// Bytes of the key, where it has one.
     pub key: Option<Range<usize>>,
-    /// Who set it.
     pub layer: Layer,
-    /// What it is.
     pub content: Content,
 }
 
@@ -151,7 +149,7 @@ impl Node {
         }
     }
 
-    /// Returns a text.
+    /// Returns the text, if the value is one.
     pub fn text(&self) -> Option<&str> {
         match &self.content {
             Content::Text(text) => Some(text),

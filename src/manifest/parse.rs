@@ -12,7 +12,6 @@ use super::{
 
 /// A document that was read as far as it could be.
 pub(super) struct Parsed {
-    /// Its tree.
     pub root: Node,
     /// The lines with syntax errors, counted from 0: their content is missing or misread in the
     /// tree.

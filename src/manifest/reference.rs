@@ -45,7 +45,7 @@ pub enum Reference {
     Ssm(String),
     /// A secret of Secrets Manager, and the key in its JSON object.
     Secret {
-        /// Name or ARN.
+        /// Name or ARN of the secret.
         name: String,
         /// Without one the secret is taken whole.
         key: Option<String>,
@@ -54,7 +54,7 @@ pub enum Reference {
     CloudFormation(String),
     /// An output of a Terraform state.
     Terraform {
-        /// `output.<name>`.
+        /// The output as the manifest writes it: `output.<name>`.
         output: String,
         /// A file relative to the manifest, or `s3://<bucket>/<key>`.
         file: String,

@@ -112,7 +112,6 @@ pub fn schema() -> Value {
 
 /// A schema that is ready to check documents.
 pub(super) struct Checker {
-    /// The schema itself.
     pub schema: Value,
     /// What checks documents against it.
     pub validator: Validator,

@@ -6,9 +6,8 @@ use super::limits::pattern;
 /// What a text must be.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
-    /// The most characters.
+    /// The most characters that it may have.
     pub most: usize,
-    /// Its pattern.
     pub pattern: &'static str,
 }
 
@@ -16,11 +15,11 @@ const fn shape(most: usize, pattern: &'static str) -> Shape {
     Shape { most, pattern }
 }
 
-/// An execution role.
+/// An execution role, by name or ARN.
 pub const ROLE: Shape = shape(2048, pattern::ROLE);
-/// A managed policy.
+/// A managed policy, by ARN.
 pub const POLICY: Shape = shape(2048, pattern::POLICY);
-/// A KMS key.
+/// A KMS key, by ARN.
 pub const KMS_KEY: Shape = shape(2048, pattern::KMS_KEY);
 /// A queue or topic.
 pub const DEAD_LETTER: Shape = shape(2048, pattern::DEAD_LETTER);
@@ -31,23 +30,23 @@ pub const LAYER: Shape = shape(
     140,
     "^arn:aws[a-zA-Z-]*:lambda:[a-z0-9-]+:[0-9]{12}:layer:[a-zA-Z0-9_-]+:[0-9]+$",
 );
-/// Where outcomes go.
+/// Where the outcome of an asynchronous call goes, by ARN.
 pub const DESTINATION: Shape = shape(350, pattern::DESTINATION);
 /// Who may call a function.
 pub const PRINCIPAL: Shape = shape(2048, pattern::PRINCIPAL);
 /// The resource for which a service calls.
 pub const ANY_ARN: Shape = shape(2048, pattern::ANY_ARN);
-/// A subnet.
+/// A subnet, by id.
 pub const SUBNET: Shape = shape(1024, pattern::SUBNET);
-/// A security group.
+/// A security group, by id.
 pub const SECURITY_GROUP: Shape = shape(1024, pattern::SECURITY_GROUP);
-/// An access point.
+/// An access point of a file system, by ARN.
 pub const ACCESS_POINT: Shape = shape(256, pattern::ACCESS_POINT);
 /// A bucket of S3.
 pub const BUCKET: Shape = shape(63, pattern::BUCKET);
 /// A topic of SNS.
 pub const TOPIC: Shape = shape(1024, pattern::TOPIC);
-/// A queue.
+/// A queue of SQS, by ARN.
 pub const QUEUE: Shape = shape(1024, pattern::QUEUE);
 /// A stream of Kinesis, or a consumer of it.
 pub const STREAM: Shape = shape(1024, pattern::STREAM);

@@ -7,7 +7,7 @@ use super::reference::Reference;
 /// Where to act; whatever is absent the AWS SDK's own chain decides.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aws {
-    /// Region.
+    /// Code of the region, such as `eu-west-1`.
     pub region: Option<String>,
     /// Profile in the AWS configuration files.
     pub profile: Option<String>,

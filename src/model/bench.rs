@@ -95,7 +95,7 @@ impl Quantity {
         }
     }
 
-    /// In words.
+    /// The name in reports, such as `first answer`.
     pub fn words(self) -> &'static str {
         match self {
             Self::FirstAnswer => "first answer",

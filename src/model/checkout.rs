@@ -20,5 +20,5 @@ pub struct Checkout {
     pub folder: PathBuf,
 }
 
-/// What was fetched.
+/// The commits that git fetched for a manifest, by the source that names them.
 pub type Checkouts = BTreeMap<GitSource, Checkout>;

@@ -31,13 +31,13 @@ pub struct Kept {
 /// An image of the local Docker.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KeptImage {
-    /// Docker's id.
+    /// Docker's id of the image: `sha256:...`.
     pub id: String,
-    /// Its names.
+    /// Docker's tags of the image, such as `jot/numerics:0123456789abcdef`; empty if it has none.
     pub names: Vec<String>,
     /// What plans call it.
     pub title: String,
-    /// Of its recipe.
+    /// Fingerprint of its recipe, from its label; `None`: the label is missing or wrong.
     pub fingerprint: Option<Fingerprint>,
     /// Id of the image that it was built on.
     pub base: Option<String>,

@@ -8,9 +8,9 @@ use super::{Digest, Fingerprint};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
-    /// What jot builds.
+    /// An image or archive that jot builds from the manifest's `source`.
     Built {
-        /// The artifact's recipe.
+        /// Fingerprint of the artifact's recipe, a key of `Desired::recipes`.
         recipe: Fingerprint,
         /// The recipe of the image that runs the artifact on this machine.
         harness: Fingerprint,

@@ -30,7 +30,7 @@ pub struct Desired {
     pub repository: Repository,
     /// Every recipe that a function needs, bases and harnesses included.
     pub recipes: BTreeMap<Fingerprint, Recipe>,
-    /// By manifest key.
+    /// The selected functions by their key in the manifest, see `whole`.
     pub functions: BTreeMap<String, Function>,
     /// The absolute path of the manifest's folder, to describe the origin of an image; decides
     /// nothing.
@@ -101,10 +101,10 @@ pub enum Undeclared {
     Delete,
 }
 
-/// The ECR repository.
+/// The project's one ECR repository as the manifest asks for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Repository {
-    /// Name.
+    /// Name in ECR, without the registry's host: the project's.
     pub name: String,
     /// All tags, ownership included.
     pub tags: BTreeMap<String, String>,
@@ -116,18 +116,18 @@ pub struct Repository {
     pub mutable_tags: Vec<String>,
 }
 
-/// One Lambda function.
+/// A Lambda function as the manifest asks for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Function {
-    /// The manifest's key.
+    /// Key in the manifest, `functions.KEY`.
     pub key: String,
     /// The Lambda function's name, suffix included.
     pub name: String,
-    /// What it runs.
+    /// The image or archive that Lambda runs.
     pub code: Code,
-    /// The manifest's configuration.
+    /// Lambda's settings of the function; those that are `None` are not managed.
     pub config: Config,
-    /// Its execution role.
+    /// The execution role: one of the user's, or one that jot makes.
     pub role: RoleChoice,
     /// The settings and entries of role and configuration that the manifest takes from elsewhere.
     /// Unknown values are missing in both.
@@ -152,7 +152,7 @@ pub struct Function {
     /// First 16 hex digits of the digest of [`Config`], role and log settings, without sensitive
     /// values.
     pub config_digest: String,
-    /// Versions and alias.
+    /// Which versions are kept, and how a new one takes the traffic of the alias.
     pub deploy: Deploy,
     /// Its tests, in the manifest's order.
     pub tests: Vec<Test>,
@@ -188,7 +188,7 @@ pub struct Jit {
 /// What a source consists of, as the manifest names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
-    /// The manifest's `source`.
+    /// The `source` in the language's table, as the manifest writes it.
     pub place: String,
     /// Every file, by its path from the manifest's folder, and every key of the manifest that is
     /// compiled in, with a text that changes with it.
@@ -288,9 +288,9 @@ pub enum RoleChoice {
 pub struct Role {
     /// Name, at most 64 characters.
     pub name: String,
-    /// `/jot/<project>/`.
+    /// Path in IAM: `/jot/<project>/`.
     pub path: String,
-    /// Trust policy.
+    /// Trust policy: only Lambda may assume the role.
     pub trust: serde_json::Value,
     /// ARNs of managed policies, sorted, basic execution included.
     pub policies: Vec<String>,
@@ -306,11 +306,11 @@ pub struct Role {
 /// The function's log group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogGroup {
-    /// `/aws/lambda/<name>`.
+    /// Name of Lambda's default group for the function: `/aws/lambda/<name>`.
     pub name: String,
     /// Days, or `None`: not managed.
     pub retention_days: Option<u32>,
-    /// Tags at creation.
+    /// Tags that it is created with, ownership included; a plan does not compare them later.
     pub tags: BTreeMap<String, String>,
 }
 

@@ -10,7 +10,7 @@ const MARK: &str = "jot-fault ";
 pub struct Fault {
     /// What is wrong, in plain words.
     pub message: String,
-    /// What to do.
+    /// Advice for the user; absent if the tool has none.
     #[serde(default)]
     pub help: Option<String>,
     /// The file: relative to the user's folder, or the path in an image.

@@ -30,7 +30,7 @@ impl Fingerprint {
         Self(hex::encode(bytes))
     }
 
-    /// All 64 digits.
+    /// The 64 lower-case hex digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -88,7 +88,7 @@ impl Digest {
         STANDARD.encode(hex::decode(self.hex()).unwrap_or_default())
     }
 
-    /// `sha256:<64 hex>`.
+    /// The whole digest: `sha256:` and 64 lower-case hex digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -101,7 +101,7 @@ pub struct Reload {
 pub struct BuildMemory {
     /// Least memory of the daemon's machine, in MB of 1,000,000 bytes.
     pub mb: u64,
-    /// What needs it.
+    /// What needs it, the subject of the message, such as the tool `native-image`.
     pub what: String,
     /// What to do if it is less.
     pub help: String,

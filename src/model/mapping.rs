@@ -117,7 +117,7 @@ pub const TAG_TRIGGER: &str = "jot:trigger";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MappingState {
-    /// Its settings.
+    /// Its settings as Lambda reports them.
     pub mapping: Mapping,
     /// `Creating`, `Enabling`, `Enabled`, `Disabling`, `Disabled`, `Updating` or `Deleting`.
     pub state: String,

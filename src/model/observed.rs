@@ -20,11 +20,11 @@ use super::{
 pub struct Observed {
     /// The account that the credentials belong to.
     pub account: String,
-    /// The region asked.
+    /// Code of the region that was observed, such as `eu-west-1`.
     pub region: String,
-    /// Docker.
+    /// The Docker of this machine; it counts as absent if no build is allowed.
     pub docker: Docker,
-    /// The project's repository.
+    /// The project's repository in ECR.
     pub repository: Option<Repository>,
     /// Images in it, by tag, of those that were asked for.
     pub images: BTreeMap<String, RemoteImage>,
@@ -34,7 +34,7 @@ pub struct Observed {
     /// The content of the target's repository to copy images from; `None`: not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
-    /// By manifest key.
+    /// What belongs to each selected function, by its key in the manifest.
     pub functions: BTreeMap<String, Function>,
     /// The values that were read from elsewhere, by the words for their
     /// [`Origin`](super::reference::Origin).
@@ -94,7 +94,7 @@ impl Leftovers {
 pub enum Docker {
     /// No daemon answers; why, in one sentence.
     Absent(String),
-    /// A daemon.
+    /// A daemon that answers.
     Present {
         /// Its platform, such as `linux/amd64`.
         platform: String,
@@ -103,10 +103,10 @@ pub enum Docker {
     },
 }
 
-/// A local image.
+/// An image of the local Docker.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalImage {
-    /// Docker's image id.
+    /// Docker's id of the image: `sha256:...`.
     pub id: String,
     /// Digests under which registries know it, as `host/name@sha256:...`.
     pub repo_digests: Vec<String>,
@@ -144,7 +144,7 @@ impl Observed {
 pub enum Reading {
     /// It may be shown.
     Shown(String),
-    /// It may not.
+    /// It may not be shown.
     Secret(Secret),
     /// It does not exist.
     Missing,
@@ -152,19 +152,19 @@ pub enum Reading {
     Unreadable(String),
 }
 
-/// The ECR repository.
+/// The project's repository as ECR reports it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Repository {
-    /// `<account>.dkr.ecr.<region>.amazonaws.com/<name>`.
+    /// Address of images, without a tag: `<account>.dkr.ecr.<region>.amazonaws.com/<name>`.
     pub uri: String,
-    /// ARN.
+    /// ARN of the repository.
     pub arn: String,
-    /// Its tags.
+    /// All its tags; `jot:project` names the project that owns it.
     pub tags: BTreeMap<String, String>,
-    /// Repository policy.
+    /// Repository policy, which lets Lambda pull, decoded; `None`: it has none.
     pub policy: Option<serde_json::Value>,
-    /// Lifecycle policy.
+    /// Lifecycle policy, by which ECR expires images, decoded; `None`: it has none.
     pub lifecycle: Option<serde_json::Value>,
     /// Whether its tags can move.
     pub mutability: Mutability,
@@ -177,7 +177,7 @@ pub struct Repository {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Function {
-    /// `$LATEST`.
+    /// The unpublished code and settings, `$LATEST`; `None`: the function does not exist.
     pub latest: Option<FunctionState>,
     /// The alias of the manifest.
     pub alias: Option<Alias>,
@@ -185,7 +185,7 @@ pub struct Function {
     pub live: Option<FunctionState>,
     /// jot's role, or the named one.
     pub role: Option<Role>,
-    /// The log group.
+    /// The log group `/aws/lambda/<name>`.
     pub log_group: Option<LogGroup>,
     /// Published versions, read only if the state of `latest` is `Failed`: a function without
     /// versions and aliases never took traffic.
@@ -206,7 +206,7 @@ pub struct Function {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FunctionState {
-    /// ARN, unqualified.
+    /// ARN of the function, without version or alias.
     pub arn: String,
     /// `$LATEST` or a number.
     pub version: String,
@@ -220,7 +220,7 @@ pub struct FunctionState {
     pub architecture: Architecture,
     /// ARN of the role.
     pub role: String,
-    /// Its settings, complete.
+    /// Its settings; those that Lambda leaves out of its answer have Lambda's default.
     pub config: Settings,
     /// Tags, of `$LATEST` only.
     #[serde(default)]
@@ -276,7 +276,7 @@ pub struct ZipState {
 /// Lambda's name for the unpublished code and settings of a function.
 pub const LATEST: &str = "$LATEST";
 
-/// An alias.
+/// An alias as Lambda reports it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Alias {
     /// The version that it points at.
@@ -314,12 +314,12 @@ impl Alias {
     }
 }
 
-/// A role.
+/// A role as IAM reports it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Role {
-    /// ARN.
+    /// ARN of the role, which contains its path.
     pub arn: String,
-    /// Trust policy, decoded.
+    /// Trust policy, which IAM returns URL-encoded, decoded.
     pub trust: serde_json::Value,
     /// ARNs of attached managed policies, sorted.
     pub policies: Vec<String>,
@@ -329,11 +329,11 @@ pub struct Role {
     /// ARN of the managed policy that bounds what it may do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boundary: Option<String>,
-    /// Tags.
+    /// All its tags; those that begin with `jot:` name the owner.
     pub tags: BTreeMap<String, String>,
 }
 
-/// A log group.
+/// A log group as CloudWatch Logs reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogGroup {
     /// Days; `None`: never expire.
@@ -346,13 +346,13 @@ pub struct LogGroup {
 /// A function of the project that is not desired here, or what remains of one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Other {
-    /// Lambda function name.
+    /// Name of the function in Lambda.
     pub name: String,
-    /// ARN.
+    /// ARN of what exists: the function, or else its log group or role.
     pub arn: String,
     /// `jot:target`, empty for none.
     pub target: String,
-    /// `jot:function`.
+    /// Key in the manifest that declared it: its tag `jot:function`.
     pub function: String,
     /// What belongs to it. `None` if not read: it is another target's, or outside of the selection.
     #[serde(default)]
@@ -368,7 +368,7 @@ pub struct Belongings {
     pub tags: Option<BTreeMap<String, String>>,
     /// jot's role of it, with its name; `None` if it does not exist.
     pub role: Option<(String, Role)>,
-    /// Its log group.
+    /// The log group `/aws/lambda/<name>`; `None` if it does not exist.
     pub log_group: Option<LogGroup>,
     /// Event source mappings of it and of its aliases, by UUID; read if its tags mention triggers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

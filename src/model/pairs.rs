@@ -31,7 +31,7 @@ pub enum Entry<'a> {
     Digest(&'a str),
     /// The name was absent.
     Nothing,
-    /// It is ambiguous.
+    /// Unknown: another name has the same digest, or the tag was full.
     Unclear,
 }
 

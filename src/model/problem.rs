@@ -49,7 +49,7 @@ pub struct Place {
 pub struct Excerpt {
     /// The number of the first line, 1 for the first of the file.
     pub first: usize,
-    /// The lines.
+    /// The text of these lines as the file has it.
     pub text: String,
 }
 

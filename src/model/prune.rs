@@ -10,11 +10,11 @@ use super::Digest;
 /// The repository's images, and all known users of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stored {
-    /// The project.
+    /// Name of the project, `project.name`.
     pub project: String,
-    /// The repository's name.
+    /// Name of the repository in ECR.
     pub repository: String,
-    /// The repository's tags.
+    /// Tags of the repository, which name the project that owns it.
     pub tags: BTreeMap<String, String>,
     /// Everything in it, archives and what has no tag too.
     pub images: Vec<StoredImage>,
@@ -36,9 +36,9 @@ pub struct Stored {
 /// An image, an index of images, or an archive.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StoredImage {
-    /// Of its manifest.
+    /// Digest of its manifest, under which ECR deletes it.
     pub digest: Option<Digest>,
-    /// All its tags.
+    /// All its tags; empty for an untagged image.
     pub tags: Vec<String>,
     /// Compressed bytes, those that it shares with others included.
     pub bytes: u64,
@@ -63,7 +63,7 @@ pub enum Parts {
     Index(Vec<Digest>),
 }
 
-/// What may go.
+/// What the user allows `jot prune` to delete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Seconds since the last push and pull, at least.

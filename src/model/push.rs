@@ -113,7 +113,7 @@ pub const DEFAULT_MAX_AGE_S: u32 = 86_400;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PushState {
-    /// Its settings.
+    /// Its settings as AWS reports them.
     pub push: Push,
     /// Whether it calls the function's alias, and nothing else.
     pub calls: bool,

@@ -53,9 +53,9 @@ pub struct Reach {
 /// What ids began with under another key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Former {
-    /// As [`Reach::push_prefix`].
+    /// [`Reach::push_prefix`] under that key.
     pub push_prefix: String,
-    /// As [`Reach::prefix`].
+    /// [`Reach::prefix`] under that key.
     pub prefix: String,
 }
 
@@ -137,9 +137,9 @@ pub struct Cors {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UrlState {
-    /// Its settings.
+    /// Its settings as Lambda reports them.
     pub url: Url,
-    /// `https://<id>.lambda-url.<region>.on.aws/`.
+    /// The address that Lambda gave it: `https://<id>.lambda-url.<region>.on.aws/`.
     pub address: String,
 }
 
@@ -177,7 +177,7 @@ impl<To> Asynchronous<To> {
         }
     }
 
-    /// Where outcomes go.
+    /// The destinations that are set: for success, then for failure.
     pub fn destinations(&self) -> impl Iterator<Item = &To> {
         self.on_success.iter().chain(&self.on_failure)
     }
@@ -191,14 +191,14 @@ pub enum Destination {
     Arn(String),
     /// One of these with an ARN from elsewhere.
     From {
-        /// Where.
+        /// The place that stores the ARN.
         origin: Origin,
         /// The ARN, if known.
         arn: Option<String>,
     },
     /// A function of the manifest.
     Function {
-        /// Its key.
+        /// Key in the manifest, `functions.KEY`.
         key: String,
         /// Its name in Lambda.
         name: String,
@@ -248,7 +248,7 @@ pub struct Provisioned {
     pub requested: u32,
     /// `IN_PROGRESS`, `READY` or `FAILED`.
     pub status: String,
-    /// Why it failed.
+    /// Lambda's reason for a failure, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -269,7 +269,7 @@ impl Provisioned {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Found {
-    /// Its URL.
+    /// Its URL; `None`: it has none, or was not asked for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<UrlState>,
     /// All statements of its policy, by id.
@@ -303,7 +303,7 @@ pub struct Found {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FormerAlias {
-    /// Its name.
+    /// Name of the alias in Lambda.
     pub name: String,
     /// What belongs to it. Of the calls from other services, only subscriptions: the others keep
     /// their names under the new alias.

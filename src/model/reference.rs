@@ -128,7 +128,7 @@ impl Given {
 /// Variables of the environment are separate, see [`EnvValue`](super::value::EnvValue).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
-    /// The setting.
+    /// The setting, or the entry of its list, that takes the value.
     pub slot: Slot,
     /// The origin; `None` for an entry in the manifest itself, in a list that also has references.
     pub origin: Option<Origin>,

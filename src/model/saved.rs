@@ -13,6 +13,6 @@ pub struct SavedPlan {
     /// When an apply began to execute it, in UTC; a plan is executed once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_at: Option<String>,
-    /// The plan.
+    /// The steps that were reviewed, which `jot apply` compares with a new plan.
     pub plan: Plan,
 }

@@ -13,7 +13,7 @@ use super::partition;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Scheduler {
-    /// The group's name.
+    /// Name of the schedule group: `jot-<8 hex digits>-<project>`, at most 64 characters.
     pub group: String,
     /// The role's name, at most 64 characters.
     pub role: String,

@@ -28,7 +28,7 @@ static GUARDED: RwLock<BTreeSet<(Reverse<usize>, String)>> = RwLock::new(BTreeSe
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps a value.
+    /// Wraps a value; texts from elsewhere may contain it until [`Secret::guard`] is called.
     pub fn new(value: impl Into<String>) -> Self {
         Self(value.into())
     }

@@ -44,17 +44,17 @@ pub(crate) use each_setting;
 pub struct Settings {
     /// Description; for a version, its own.
     pub description: String,
-    /// MiB.
+    /// Memory size, in MiB.
     pub memory_mb: u32,
-    /// Seconds.
+    /// The longest duration of a call, in seconds.
     pub timeout_s: u32,
-    /// MiB.
+    /// Size of `/tmp` in MiB.
     pub ephemeral_storage_mb: u32,
     /// Environment. Every value is treated as sensitive, because Lambda does not say which are.
     pub environment: BTreeMap<String, Secret>,
-    /// `Active` or `PassThrough`.
+    /// Mode of X-Ray: `Active` or `PassThrough`.
     pub tracing: String,
-    /// `Text` or `JSON`.
+    /// Format of the log lines: `Text` or `JSON`.
     pub log_format: String,
     /// Application log level, with JSON only.
     pub log_level: Option<String>,

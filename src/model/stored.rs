@@ -13,7 +13,7 @@ pub struct RemoteImage {
     pub digest: Digest,
     /// Compressed bytes, if reported.
     pub size: Option<u64>,
-    /// All its tags.
+    /// Its tags in ECR; if ECR was not asked, those that jot gives it.
     pub tags: Vec<String>,
 }
 

@@ -38,13 +38,13 @@ pub struct Test {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", into = "written::TestOutcome")]
 pub enum TestOutcome {
-    /// As expected.
+    /// The answer, or the error, is the expected one.
     Passed,
     /// Answered something else: the lines of a readable difference.
     Different {
-        /// Expected value, pretty-printed.
+        /// Pretty-printed JSON, or `an error of type ...`.
         expected: String,
-        /// Actual value, pretty-printed.
+        /// Pretty-printed JSON, or `an error of type ...` with its message.
         actual: String,
         /// Where the first difference is, such as `[2].x: expected 3, got 4`.
         place: String,
@@ -208,7 +208,7 @@ fn is_zero(number: &usize) -> bool {
 }
 
 impl TestResult {
-    /// Whether it passed.
+    /// Whether the answer was the expected one; a test without an answer failed.
     pub fn passed(&self) -> bool {
         self.outcome == TestOutcome::Passed
     }

@@ -59,7 +59,7 @@ pub fn lag_min(timeout_s: u32) -> u32 {
 /// Calls of one version, and how many of them failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Calls {
-    /// All of them.
+    /// All calls, those that failed included.
     pub all: u64,
     /// Those that ended in an error.
     pub failed: u64,

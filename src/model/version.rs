@@ -5,7 +5,7 @@ use super::observed::FunctionState;
 /// A published version, as a list of them has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
-    /// Its number.
+    /// Number in Lambda, such as `12`; never `$LATEST`.
     pub number: String,
     /// Its description: `jot <fingerprint16> <config16>` if jot published it.
     pub description: String,
@@ -38,7 +38,7 @@ pub fn revision(description: &str) -> Option<&str> {
 pub enum Target {
     /// The version no longer exists.
     Gone(String),
-    /// The version.
+    /// The version still exists.
     Found {
         /// As Lambda reports it.
         state: Box<FunctionState>,
@@ -51,7 +51,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// The version's number.
+    /// The number of the version, such as `12`, whether it exists or not.
     pub fn version(&self) -> &str {
         match self {
             Self::Gone(version) => version,

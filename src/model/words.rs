@@ -75,9 +75,9 @@ macro_rules! words {
 words! {
     /// What a function's code is packed as.
     PackageType {
-        /// A container image.
+        /// A container image in ECR.
         Image = "Image",
-        /// A zip archive.
+        /// A zip archive, which runs on one of Lambda's runtimes.
         Zip = "Zip",
     }
 }
@@ -85,9 +85,9 @@ words! {
 words! {
     /// The processor that a function runs on.
     Architecture {
-        /// 64-bit x86.
+        /// 64-bit x86, Docker's `linux/amd64`.
         X86 = "x86_64",
-        /// 64-bit ARM.
+        /// 64-bit ARM (Graviton), Docker's `linux/arm64`.
         Arm = "arm64",
     }
 }
@@ -98,11 +98,11 @@ words! {
     State {
         /// Being created, or brought back from [`State::Inactive`].
         Pending = "Pending",
-        /// Takes calls.
+        /// The function is ready for calls.
         Active = "Active",
         /// Was not called for weeks: the next call brings it back.
         Inactive = "Inactive",
-        /// Cannot run.
+        /// Its resources could not be configured or provisioned, so calls fail.
         Failed = "Failed",
     }
 }
@@ -111,7 +111,7 @@ words! {
     /// What Lambda does with calls that form a loop of about 16 rounds.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>
     RecursiveLoop {
-        /// They go on.
+        /// Lambda lets them go on.
         Allow = "Allow",
         /// They are stopped; Lambda's default.
         Terminate = "Terminate",
@@ -121,9 +121,9 @@ words! {
 words! {
     /// The result of the last update of a function.
     LastUpdate {
-        /// It is done.
+        /// The function has its new code and settings.
         Successful = "Successful",
-        /// It is running.
+        /// Calls still use the code and settings from before.
         InProgress = "InProgress",
         /// The function is as it was before.
         Failed = "Failed",
@@ -134,13 +134,13 @@ words! {
     /// Whether the tags of a repository can move,
     /// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html>.
     Mutability {
-        /// All of them.
+        /// All tags can move.
         Mutable = "MUTABLE",
-        /// None.
+        /// No tag can move.
         Immutable = "IMMUTABLE",
-        /// All but some.
+        /// All tags can move, except for those that match an exclusion filter.
         MutableWithExclusion = "MUTABLE_WITH_EXCLUSION",
-        /// None but some.
+        /// No tag can move, except for those that match an exclusion filter.
         ImmutableWithExclusion = "IMMUTABLE_WITH_EXCLUSION",
     }
 }

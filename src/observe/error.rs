@@ -7,8 +7,8 @@ use crate::remote;
 
 /// Why an observation failed.
 #[derive(Debug, ThisError, Diagnostic)]
+#[allow(missing_docs)] // The messages name the fields.
 pub enum Error {
-    /// The credentials belong to another account than the manifest allows.
     #[error("the credentials belong to account {account}, and jot.toml allows only {meant}")]
     #[diagnostic(help(
         "choose other credentials (AWS_PROFILE, `aws.profile`), or another `--target`; the guard \
@@ -20,7 +20,6 @@ pub enum Error {
         /// The account of the credentials.
         account: String,
     },
-    /// The repository to copy images from cannot be read.
     #[error("`--images-from {target}` cannot read the repository of target {target}")]
     #[diagnostic(help(
         "credentials must be those of its account, which `targets.{target}.aws.profile` names, or \
@@ -30,11 +29,10 @@ pub enum Error {
     Source {
         /// Name of the target.
         target: String,
-        /// The underlying error.
         #[source]
         cause: Box<Error>,
     },
-    /// A request failed.
+    /// A request to AWS failed.
     #[error(transparent)]
     #[diagnostic(transparent)]
     Remote(#[from] remote::Error),

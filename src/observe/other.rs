@@ -176,7 +176,7 @@ pub(super) fn logging_function(arn: &str) -> Option<&str> {
     group.strip_prefix(LOG_GROUPS)?.split(':').next()
 }
 
-/// What follows `arn:<partition>:<service>:<region>:<account>:`.
+/// What follows `arn:<partition>:<service>:<region>:<account>:`; `None` for another service.
 fn in_service<'a>(arn: &'a str, service: &str) -> Option<&'a str> {
     let mut parts = arn.splitn(6, ':').skip(2);
     (parts.next()? == service).then_some(())?;

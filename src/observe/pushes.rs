@@ -50,7 +50,6 @@ impl<T: Clone> Once<T> {
     }
 }
 
-/// What was found.
 #[derive(Default)]
 pub(super) struct Pushes {
     /// What calls the function, or has a name that jot makes for it.

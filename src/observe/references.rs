@@ -27,12 +27,12 @@ type Readings = BTreeMap<String, Reading>;
 #[derive(Default)]
 struct Wanted<'a> {
     parameters: Vec<&'a str>,
-    /// Keys by secret.
+    /// Keys by the secret's name or ARN; `None`: the secret is taken whole.
     secrets: BTreeMap<&'a str, Vec<Option<&'a str>>>,
     /// Output keys by stack.
     stacks: BTreeMap<&'a str, Vec<&'a str>>,
     exports: Vec<&'a str>,
-    /// Outputs by file.
+    /// Names of outputs, by the state's path or `s3://` address.
     states: BTreeMap<&'a str, Vec<&'a str>>,
 }
 

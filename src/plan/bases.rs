@@ -13,7 +13,6 @@ use super::{
 
 /// A base image of images that are missing in ECR.
 pub(super) struct Base<'a> {
-    /// Its recipe.
     pub image: &'a Recipe,
     /// Whether an image must still be built on it.
     pub needed: bool,

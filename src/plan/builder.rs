@@ -48,7 +48,7 @@ impl PlanBuilder {
         ends.map(|step| step.id.clone()).collect()
     }
 
-    /// The finished plan.
+    /// Hides secret values and adds the notes on unknown ones; returns the plan.
     pub fn finish(mut self, desired: &Desired, observed: &Observed, purpose: Purpose) -> Plan {
         veil(desired, &mut self);
         let mut notes = self.notes;

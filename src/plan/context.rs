@@ -54,7 +54,6 @@ impl FunctionContext<'_> {
         self.held.is_some() || matches!(self.shifting, Some(Shifting::UnderWay(_)))
     }
 
-    /// Attribution of changes.
     pub fn attribution(&self) -> Attribution<'_> {
         Attribution::new(self.wanted, &self.record)
     }
@@ -108,7 +107,6 @@ impl FunctionContext<'_> {
 /// The role as the function's steps need it.
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
-    /// Its ARN.
     pub arn: Value<String>,
     /// Where the manifest refers to it: what must happen before it is known.
     pub awaited: Option<String>,
@@ -135,7 +133,6 @@ impl Outcome {
 /// A function to be created again.
 #[derive(Clone, Debug)]
 pub(super) struct Again {
-    /// Why.
     pub why: String,
     /// Its revision, if it could run; `None` if its creation failed.
     pub revision: Option<String>,

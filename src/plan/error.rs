@@ -7,8 +7,8 @@ use crate::model::config::ENVIRONMENT_BYTES;
 
 /// Why no plan can be made.
 #[derive(Clone, Debug, PartialEq, Eq, Error, Diagnostic)]
+#[allow(missing_docs)] // The messages name the fields.
 pub enum Error {
-    /// A function of this name belongs to another owner.
     #[error("function {name} exists, but is not {key} of this project and target: {why}")]
     #[diagnostic(help(
         "`jot adopt {name} --key {key}` takes it over, unless another manifest manages it; set \
@@ -22,7 +22,6 @@ pub enum Error {
         /// The tag that shows it.
         why: String,
     },
-    /// A function cannot go back.
     #[error("function {name} cannot be rolled back: {why}")]
     #[diagnostic(help("{help}"))]
     NoRelease {
@@ -33,7 +32,6 @@ pub enum Error {
         /// Advice for the user.
         help: String,
     },
-    /// A repository of this name belongs to another owner.
     #[error("repository {name} exists, but is not this project's: {why}")]
     #[diagnostic(help("change `project.name`, or take this one over by its tag `jot:project`"))]
     ForeignRepository {
@@ -42,7 +40,6 @@ pub enum Error {
         /// The tag that shows it.
         why: String,
     },
-    /// A role with the name that jot would use belongs to another owner.
     #[error("role {name} exists, but is not jot's for {key} of this project and target: {why}")]
     #[diagnostic(help(
         "`jot adopt` takes it over with its function, unless another manifest manages it; set \
@@ -76,7 +73,6 @@ pub enum Error {
         /// The id of the other notification.
         other: String,
     },
-    /// The function has another package type, which Lambda cannot change.
     #[error("function {name} is {found}, and Lambda cannot turn it into {wanted} in place")]
     #[diagnostic(help(
         "to keep it, declare {found} for `functions.{key}`; `jot apply --allow-replace` deletes it \
@@ -93,7 +89,6 @@ pub enum Error {
         /// The wanted type, such as `an image`.
         wanted: &'static str,
     },
-    /// Another manifest manages the function already.
     #[error("function {name} is already managed by another manifest: {why}")]
     #[diagnostic(help(
         "to manage it with this manifest, remove its tags `jot:project`, `jot:function` and \
@@ -116,7 +111,6 @@ pub enum Error {
         /// Advice for the user.
         help: String,
     },
-    /// The plan would delete what the manifest protects.
     #[error("this plan would delete function {name}, and {key} is protected")]
     #[diagnostic(help(
         "`functions.{key}.lifecycle.prevent_destroy` protects it: remove that first"
@@ -127,7 +121,6 @@ pub enum Error {
         /// Key of the function in the manifest.
         key: String,
     },
-    /// Lambda requires deleting a function that the manifest protects.
     #[error("function {name} must be deleted and created again, and {key} is protected: {why}")]
     #[diagnostic(help(
         "it never took traffic; remove `functions.{key}.lifecycle.prevent_destroy` for this apply, \
@@ -157,7 +150,6 @@ pub enum Error {
         /// The bytes of names and values, as Lambda counts them.
         bytes: usize,
     },
-    /// The role that the manifest names does not exist.
     #[error("role {role} of function {key} does not exist")]
     #[diagnostic(help("create it, or remove `functions.{key}.role`: jot then creates a role"))]
     RoleMissing {
@@ -166,13 +158,11 @@ pub enum Error {
         /// Key of the function in the manifest.
         key: String,
     },
-    /// The role that jot would use for schedules exists, and belongs to another owner.
     #[error(
         "role {name} exists, but is not jot's for the schedules of this project and target: {why}"
     )]
     #[diagnostic(help("delete it, or restore its tags"))]
     ForeignScheduler {
-        /// The role's name.
         name: String,
         /// The tag that shows it.
         why: String,
@@ -189,12 +179,9 @@ pub enum Error {
     TooManySchedules {
         /// How many functions it names.
         functions: usize,
-        /// Its characters.
         bytes: usize,
-        /// IAM's limit.
         most: usize,
     },
-    /// Docker is needed.
     #[error("docker is needed to {need}, and does not answer: {why}")]
     #[diagnostic(help("start docker, or name the daemon to use in DOCKER_HOST"))]
     DockerAbsent {
@@ -203,7 +190,6 @@ pub enum Error {
         /// The result of asking it.
         why: String,
     },
-    /// Builds are not allowed, and ECR lacks something.
     #[error("builds are not allowed, and ECR lacks what these functions run: {missing}")]
     #[diagnostic(help(
         "run `jot apply` on a machine with Docker, which builds, tests and pushes it, or copy it \
@@ -213,7 +199,6 @@ pub enum Error {
         /// Functions, each with its image or archive.
         missing: String,
     },
-    /// The other target's repository lacks it too.
     #[error("the repository of target {target} lacks what these functions run: {missing}")]
     #[diagnostic(help(
         "run `jot apply --target {target}` with these sources first; `jot plan --target {target}` \
@@ -225,7 +210,6 @@ pub enum Error {
         /// Functions, each with its image or archive.
         missing: String,
     },
-    /// The two targets build different images.
     #[error("target {target} builds these functions differently: {different}")]
     #[diagnostic(help(
         "what determines an image (source, build, base image, architecture) must be the same in \
@@ -238,7 +222,6 @@ pub enum Error {
         /// Functions, each with both tags and the parts that differ.
         different: String,
     },
-    /// Docker is available, but its platform cannot run what the image compiles.
     #[error(
         "image {title} contains code compiled for {platform}, which docker on {daemon} can neither \
          build nor test"
@@ -251,9 +234,7 @@ pub enum Error {
     Platform {
         /// Title of the image.
         title: String,
-        /// The image's platform.
         platform: String,
-        /// The daemon's platform.
         daemon: String,
         /// What to set so that nothing is compiled for one platform.
         portable: Option<String>,

@@ -9,7 +9,7 @@ use super::{Error, builder::PlanBuilder, images, stock::Stock};
 /// What to do with the local images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Local {
-    /// Build missing ones.
+    /// Build missing ones, and run no test.
     Build,
     /// Build missing ones and test all.
     Test,

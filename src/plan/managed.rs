@@ -15,7 +15,7 @@ use crate::model::{
     settings::each_setting,
 };
 
-/// The tag's name.
+/// The tag with the codes of the keys that jot has set, `jot:managed`.
 pub const TAG: &str = TAG_MANAGED;
 
 /// Defines [`Key`]: the settings, then the other keys of a function.
@@ -46,7 +46,7 @@ macro_rules! keys {
         }
 
         impl Key {
-            /// Every key.
+            /// All keys: those of Lambda's configuration, then the others.
             pub const ALL: [Key; [$(Key::$key),+].len()] = [$(Key::$key),+];
 
             /// The key's code in the tag, short because a tag's value holds 256 characters.

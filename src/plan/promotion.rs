@@ -147,7 +147,7 @@ pub(super) fn plan(
 /// What copies have in common.
 struct Promotion<'a> {
     source: &'a Source,
-    /// `host/name`.
+    /// The repository to copy from: `host/name`.
     from: &'a str,
     target: &'a str,
     repository: Option<&'a StepId>,

@@ -10,7 +10,6 @@ use crate::model::{
     prune::{Parts, PruneCause, Pruned, Rule, Stored, StoredImage},
 };
 
-/// Seconds per day.
 const DAY_S: i64 = 24 * 60 * 60;
 
 /// What to do with each image, in the order in which they may be deleted.

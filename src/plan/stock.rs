@@ -7,12 +7,9 @@ use crate::model::{
 
 use super::Error;
 
-/// Look-ups of images.
 #[derive(Clone, Copy)]
 pub(super) struct Stock<'a> {
-    /// The recipes.
     pub desired: &'a Desired,
-    /// What was observed.
     pub observed: &'a Observed,
 }
 

@@ -23,7 +23,7 @@ pub struct Live<'a> {
     pub target: Option<&'a str>,
     /// Its name, without the target's suffix.
     pub name: &'a str,
-    /// What Lambda reports.
+    /// The function's settings, as Lambda reports them.
     pub state: &'a FunctionState,
     /// Days that its log is kept.
     pub retention_days: Option<u32>,
@@ -47,7 +47,7 @@ pub enum LiveRole<'a> {
 /// How the manifest will contain the values of a live function's environment.
 #[derive(Clone, Debug)]
 pub enum Values {
-    /// As they are.
+    /// As they are, secrets included.
     Plain,
     /// As references to environment variables of the machine that runs jot; the map gives the name
     /// for each of the function's.

@@ -112,6 +112,7 @@ fn overrides(wanted: &types::ImageOverrides) -> ImageOverrides {
     }
 }
 
+/// Lambda's spelling of the mode:
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_TracingConfig.html>
 fn tracing(mode: Tracing) -> &'static str {
     match mode {
@@ -120,6 +121,7 @@ fn tracing(mode: Tracing) -> &'static str {
     }
 }
 
+/// Lambda's spelling of the format:
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>
 fn log_format(format: LogFormat) -> &'static str {
     match format {
@@ -128,6 +130,7 @@ fn log_format(format: LogFormat) -> &'static str {
     }
 }
 
+/// Lambda's spelling of the level:
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>
 fn log_level(level: LogLevel) -> &'static str {
     match level {
@@ -140,6 +143,7 @@ fn log_level(level: LogLevel) -> &'static str {
     }
 }
 
+/// Lambda's spelling of the level:
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_LoggingConfig.html>
 fn system_log_level(level: SystemLogLevel) -> &'static str {
     match level {

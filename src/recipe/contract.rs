@@ -12,7 +12,7 @@ use crate::{
 pub struct Input<'a> {
     /// The function's key in the manifest.
     pub key: &'a str,
-    /// The function.
+    /// What the manifest declares of the function.
     pub function: &'a Function,
     /// Its tests; those marked as exemplars are replayed during the build.
     pub tests: &'a [Test],
@@ -25,9 +25,9 @@ pub struct Input<'a> {
 
 /// A function that shares an artifact with others.
 pub struct Peer<'a> {
-    /// The function.
+    /// What the manifest declares of the function.
     pub function: &'a Function,
-    /// Its tests.
+    /// Its tests; those marked as exemplars are replayed during the build.
     pub tests: Vec<Test>,
 }
 
@@ -35,9 +35,9 @@ pub struct Peer<'a> {
 pub struct Made {
     /// The base image of the code, if jot builds it.
     pub base: Option<Base>,
-    /// The artifact's content.
+    /// What the build of the artifact consists of.
     pub code: Draft,
-    /// The artifact's form.
+    /// Whether Lambda takes an image or a zip archive.
     pub form: Form,
     /// Labels of the artifact.
     pub labels: BTreeMap<String, String>,
@@ -53,7 +53,7 @@ pub struct Made {
 
 /// A base image, which functions may share.
 pub struct Base {
-    /// Its content.
+    /// What the build of the base image consists of.
     pub draft: Draft,
     /// The image that it is made from, such as `debian:trixie-slim`.
     pub reference: String,
@@ -63,7 +63,7 @@ pub struct Base {
 
 /// A first function, as `jot init` writes it.
 pub struct First {
-    /// Its key.
+    /// Its key in the manifest, `functions.KEY`.
     pub function: &'static str,
     /// Its keys in the manifest, lines of TOML.
     pub keys: &'static str,

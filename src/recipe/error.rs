@@ -14,12 +14,12 @@ use crate::{manifest::nearest, model::config::ENVIRONMENT_BYTES};
 
 /// What can be in the way between a manifest and what it asks for.
 #[derive(Debug, Error, Diagnostic)]
+#[allow(missing_docs)] // The messages name the fields.
 pub enum Error {
     /// A name or glob of the command line that names no function.
     #[error("no function matches `{pattern}`")]
     #[diagnostic(help("{}", meant(pattern, functions)))]
     NoMatch {
-        /// As given.
         pattern: String,
         /// Keys of all functions.
         functions: Vec<String>,
@@ -28,9 +28,7 @@ pub enum Error {
     #[error("`{pattern}` matches {} functions, but this command takes one", matched.len())]
     #[diagnostic(help("name one of {}", listed(matched)))]
     Several {
-        /// As given.
         pattern: String,
-        /// Their keys.
         matched: Vec<String>,
     },
     /// No function is named, and the manifest does not have exactly one.
@@ -40,36 +38,23 @@ pub enum Error {
         /// Keys of all functions.
         functions: Vec<String>,
     },
-    /// A glob that cannot be read.
     #[error("`{pattern}` is not a glob")]
     #[diagnostic(help("use a function's key, or a pattern such as 'increment-*'"))]
     Glob {
-        /// As given.
         pattern: String,
-        /// Why.
         #[source]
         cause: globset::Error,
     },
-    /// A function without a source.
     #[error("function `{function}` has no source")]
     #[diagnostic(help(
         "add a language's table to `[functions.{function}]`, such as those of jot.example.toml"
     ))]
-    NoLanguage {
-        /// Key.
-        function: String,
-    },
-    /// The source does not exist.
+    NoLanguage { function: String },
     #[error("function `{function}`: {} does not exist", path.display())]
     #[diagnostic(help(
         "set `source` of `functions.{function}` to a file or folder, relative to the manifest"
     ))]
-    NoSource {
-        /// Key.
-        function: String,
-        /// Where it was looked for.
-        path: PathBuf,
-    },
+    NoSource { function: String, path: PathBuf },
     /// The environment has no room in Lambda, with the values of this machine.
     #[error(
         "the environment of function {function} must be at most {ENVIRONMENT_BYTES} bytes, got \
@@ -81,18 +66,14 @@ pub enum Error {
          Parameter Store"
     ))]
     EnvironmentTooLarge {
-        /// Key.
         function: String,
         /// The bytes of names and values, as Lambda counts them.
         bytes: usize,
     },
-    /// The file of a policy holds no JSON.
     #[error("{} is not JSON", path.display())]
     #[diagnostic(help("set `functions.<key>.policy_file` to a file with one policy document"))]
     Policy {
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         cause: serde_json::Error,
     },
@@ -100,28 +81,20 @@ pub enum Error {
     #[error("function `{function}`: {rev} of {url} is not in jot's cache")]
     #[diagnostic(help("`jot build {function}` fetches it"))]
     NotFetched {
-        /// Key.
         function: String,
-        /// The repository.
         url: String,
         /// The branch, tag or commit.
         rev: String,
     },
-    /// A file that cannot be read.
     #[error("{} cannot be read", path.display())]
     Unreadable {
-        /// The file or folder.
         path: PathBuf,
-        /// Why.
         #[source]
         cause: io::Error,
     },
-    /// A file that cannot be written.
     #[error("{} cannot be written", path.display())]
     Unwritable {
-        /// The file or folder.
         path: PathBuf,
-        /// Why.
         #[source]
         cause: io::Error,
     },
@@ -129,30 +102,16 @@ pub enum Error {
     #[error("{} links out of the source, to {}", link.display(), target.display())]
     #[diagnostic(help("copy its target into the source, or name the link in .dockerignore"))]
     Leaves {
-        /// The link.
         link: PathBuf,
         /// What it says, or what it resolves to.
         target: PathBuf,
     },
-    /// A link that leads nowhere.
     #[error("{} links to {}, which does not exist", link.display(), target.display())]
     #[diagnostic(help("remove the link, or name it in .dockerignore"))]
-    Dangling {
-        /// The link.
-        link: PathBuf,
-        /// What it says.
-        target: PathBuf,
-    },
-    /// A link to a folder that it is in.
+    Dangling { link: PathBuf, target: PathBuf },
     #[error("{} links to {}, which contains it", link.display(), target.display())]
     #[diagnostic(help("remove the link, or name it in .dockerignore"))]
-    Loop {
-        /// The link.
-        link: PathBuf,
-        /// The folder.
-        target: PathBuf,
-    },
-    /// Neither a file nor a folder.
+    Loop { link: PathBuf, target: PathBuf },
     #[error("{} is neither a file nor a folder", path.display())]
     #[diagnostic(help("remove it, or name it in .dockerignore"))]
     Special {
@@ -162,21 +121,13 @@ pub enum Error {
     /// A name that is no text.
     #[error("the name of {} is not UTF-8", path.display())]
     #[diagnostic(help("rename it, or name its folder in .dockerignore"))]
-    NotUnicode {
-        /// The file or folder.
-        path: PathBuf,
-    },
+    NotUnicode { path: PathBuf },
     /// A line of a `.dockerignore` that Docker would not take either.
     #[error("{}:{}: `{}` is not a pattern: {}", path.display(), line.number, line.text, line.why)]
     #[diagnostic(help(
         "patterns: https://docs.docker.com/build/concepts/context/#dockerignore-files"
     ))]
-    Ignore {
-        /// The `.dockerignore`.
-        path: PathBuf,
-        /// The line.
-        line: BadLine,
-    },
+    Ignore { path: PathBuf, line: BadLine },
     /// A script includes a file that does not exist, or is not in its folder.
     #[error("the included `{included}` {why}")]
     Include {
@@ -187,10 +138,8 @@ pub enum Error {
         /// The file that includes.
         #[source_code]
         script: Arc<NamedSource<String>>,
-        /// Where.
         #[label("here")]
         at: Option<SourceSpan>,
-        /// What to do.
         #[help]
         help: String,
     },
@@ -198,11 +147,8 @@ pub enum Error {
     #[error("{message}")]
     #[diagnostic(help("{help}"))]
     Language {
-        /// What is wrong.
         message: String,
-        /// What to do.
         help: String,
-        /// Why, where that is another error.
         #[source]
         cause: Option<io::Error>,
     },
@@ -210,33 +156,24 @@ pub enum Error {
     #[error("function `{function}`, test `{test}`: {what}")]
     #[diagnostic(help("{help}"))]
     Test {
-        /// Key.
         function: String,
-        /// The test's name.
         test: String,
-        /// What is wrong.
         what: &'static str,
-        /// What to do.
         help: &'static str,
     },
     /// A test with an argument or answer that is not JSON.
     #[error("function `{function}`, test `{test}`: `{key}` is not JSON")]
     #[diagnostic(help("put strings and keys in double quotes, and write nothing after the value"))]
     TestJson {
-        /// Key.
         function: String,
-        /// The test's name.
         test: String,
         /// The key of the test, such as `argument_file`.
         key: String,
-        /// Why.
         #[source]
         cause: serde_json::Error,
     },
-    /// The settings cannot be written as JSON.
     #[error("the settings of a function cannot be serialized as JSON")]
     Digest(#[source] serde_json::Error),
-    /// Two files of one context have the same path.
     #[error("two files of the build would both be `{path}`")]
     #[diagnostic(help("rename the one in the source"))]
     Twice {
@@ -247,22 +184,14 @@ pub enum Error {
     #[error("function `{function}`: `{key}.{name}` is set by jot itself")]
     #[diagnostic(help("choose another name in `functions.{function}.{key}`"))]
     Reserved {
-        /// Key.
         function: String,
-        /// The manifest's table.
         key: &'static str,
-        /// The name in it.
         name: String,
     },
     /// A name that a tag cannot contain.
     #[error("`{value}` cannot be the value of the tag `{tag}`")]
     #[diagnostic(help("use letters, digits, spaces and + - = . _ : / @, at most 256 of them"))]
-    Tag {
-        /// The tag.
-        tag: &'static str,
-        /// The value.
-        value: String,
-    },
+    Tag { tag: &'static str, value: String },
     /// AWS's emulator is needed, but no folder can store it.
     #[error("no folder is known for AWS's Lambda emulator")]
     #[diagnostic(help(
@@ -273,17 +202,11 @@ pub enum Error {
     /// A folder that was to be empty.
     #[error("{} is not empty", path.display())]
     #[diagnostic(help("pass a folder that is empty or does not exist to `--context`"))]
-    NotEmpty {
-        /// The folder.
-        path: PathBuf,
-    },
+    NotEmpty { path: PathBuf },
     /// A file that is not what was hashed.
     #[error("{} changed while it was read", path.display())]
     #[diagnostic(help("run the command again"))]
-    Changed {
-        /// The file.
-        path: PathBuf,
-    },
+    Changed { path: PathBuf },
 }
 
 impl Error {

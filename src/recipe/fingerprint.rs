@@ -22,9 +22,8 @@ use crate::model::{
 pub struct Setting {
     /// What it is for.
     pub role: RecipeRole,
-    /// The artifact's form.
     pub form: Form,
-    /// `linux/amd64` or `linux/arm64`.
+    /// Docker's name of the platform: `linux/amd64` or `linux/arm64`.
     pub platform: String,
     /// The image in its `FROM` that jot does not build, such as `debian:trixie-slim`.
     pub reference: Option<String>,

@@ -108,6 +108,7 @@ fn lifecycle(lifecycle: &types::Lifecycle) -> Lifecycle {
     }
 }
 
+/// The mode of the manifest as one of the API:
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionRecursionConfig.html>
 fn recursive_loop(mode: types::RecursiveLoop) -> RecursiveLoop {
     match mode {
@@ -116,6 +117,7 @@ fn recursive_loop(mode: types::RecursiveLoop) -> RecursiveLoop {
     }
 }
 
+/// The architecture of the manifest as one of Lambda:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/foundation-arch.html>
 fn architecture(architecture: Architecture) -> crate::model::Architecture {
     match architecture {

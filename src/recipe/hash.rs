@@ -180,7 +180,7 @@ impl Canonical {
         Self(Sha256::new()).text(domain)
     }
 
-    /// Adds a text.
+    /// Adds a text, after its length in bytes.
     pub fn text(self, text: &str) -> Self {
         let mut counted = self.count(text.len());
         counted.0.update(text.as_bytes());
@@ -201,7 +201,6 @@ impl Canonical {
         }
     }
 
-    /// The digest.
     pub fn finish(self) -> Fingerprint {
         Fingerprint::from_bytes(self.0.finalize().into())
     }

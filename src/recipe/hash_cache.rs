@@ -35,7 +35,7 @@ const REST: Duration = Duration::from_secs(2);
 pub struct Stamp {
     size: u64,
     inode: u64,
-    /// Nanoseconds since 1970.
+    /// Of the content, in nanoseconds since 1970.
     modified: i128,
     /// Of the inode, owner and mode included.
     changed: i128,

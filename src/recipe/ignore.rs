@@ -19,9 +19,8 @@ struct Rule {
 /// Why a line of a `.dockerignore` cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadLine {
-    /// From 1.
+    /// Line in the file, counted from 1.
     pub number: usize,
-    /// The line.
     pub text: String,
     /// Why, lower case, no final stop.
     pub why: &'static str,

@@ -15,9 +15,9 @@ use crate::{
 pub enum Language<'a> {
     /// Any, by a Dockerfile of the user's.
     Dockerfile(&'a dockerfile::Table),
-    /// Julia.
+    /// A script or package in Julia.
     Julia(&'a julia::Table),
-    /// The JVM's.
+    /// A project or jars for the JVM.
     Jvm(&'a jvm::Table),
 }
 

@@ -14,9 +14,7 @@ const OWNER_DIGITS: usize = 8;
 /// The project, target and region of a role: two of them never share one.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
-    /// Project.
     pub project: &'a str,
-    /// Target.
     pub target: Option<&'a str>,
     /// Region; absent where nothing is to be asked of AWS.
     pub region: Option<&'a str>,

@@ -12,7 +12,7 @@ pub struct Pattern(Vec<Token>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
-    /// This character.
+    /// This character, also after a backslash.
     Literal(char),
     /// `?`: any character but `/`.
     One,

@@ -21,7 +21,7 @@ use crate::{
 
 /// Calls the function itself.
 const INVOKE: &str = "lambda:InvokeFunction";
-/// Calls its URL.
+/// The action of a caller of its URL.
 const INVOKE_URL: &str = "lambda:InvokeFunctionUrl";
 /// The name of the statements that let every caller use a URL.
 const EVERY_CALLER: &str = "url";

@@ -27,7 +27,6 @@ use crate::{
 /// The code of a function, and what jot knows about it.
 #[derive(Clone, Debug)]
 pub struct Running {
-    /// What it runs.
     pub code: Code,
     /// What the source consists of.
     pub source: Source,
@@ -55,7 +54,6 @@ impl Running {
 /// The recipes that were found needed so far.
 pub struct Recipes<'a> {
     request: &'a Request<'a>,
-    /// By fingerprint.
     all: BTreeMap<Fingerprint, Recipe>,
     /// AWS's emulator by platform: read once for all functions.
     emulators: BTreeMap<&'static str, ContextFile>,
@@ -63,7 +61,6 @@ pub struct Recipes<'a> {
 }
 
 impl<'a> Recipes<'a> {
-    /// Returns none yet.
     pub fn new(request: &'a Request<'a>) -> Self {
         let root = request.loaded.root.as_path();
         let known = HashCache::load(request.cache, root);

@@ -11,14 +11,14 @@ use crate::{
 /// What is asked for, and what this machine adds to it.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
-    /// The manifest.
+    /// The manifest, with the overlay of the target merged.
     pub loaded: &'a manifest::Loaded,
     /// Keys or globs of functions; empty means all.
     pub select: &'a [String],
     /// The environment of this machine; only the variables that `from_env` names, JOT_BUILD_NETWORK
     /// and JOT_RIE are read.
     pub environment: &'a BTreeMap<String, Secret>,
-    /// jot's cache folder.
+    /// jot's cache folder; `None`: nothing is read from it.
     pub cache: Option<&'a Path>,
     /// The sources that [`sources`] names, fetched.
     pub checkouts: &'a Checkouts,

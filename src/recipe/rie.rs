@@ -39,7 +39,7 @@ const ARM64: Asset = Asset {
 /// A file to fetch before an image can be built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Download {
-    /// Where it is.
+    /// Address of the file in AWS's release on GitHub.
     pub url: String,
     /// Lower-case hex SHA-256 that its bytes must have.
     pub sha256: String,

@@ -34,7 +34,7 @@ pub fn in_git(source: &str, rev: Option<&str>) -> Option<GitSource> {
 pub struct Sources<'a> {
     root: &'a Path,
     checkouts: &'a Checkouts,
-    /// Hashes of files.
+    /// Hashes of files that have not changed since an earlier run.
     pub known: HashCache,
     /// By the manifest's words.
     read: BTreeMap<(String, Option<String>), Source>,

@@ -7,7 +7,6 @@ use crate::model::desired::{
     TAG_FUNCTION as FUNCTION, TAG_PROJECT as PROJECT, TAG_TARGET as TARGET,
 };
 
-/// Tags by key.
 pub type Tags = BTreeMap<String, String>;
 
 /// Returns the tag that says which project a resource belongs to.

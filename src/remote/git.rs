@@ -54,7 +54,7 @@ pub fn cached(source: &GitSource, cache: &Path) -> Option<Checkout> {
 pub struct Revision {
     /// The absolute path of the repository's folder.
     pub root: PathBuf,
-    /// The full commit.
+    /// The whole hash of the commit, as `git rev-parse` prints it.
     pub commit: String,
 }
 
@@ -265,7 +265,7 @@ fn git(folder: Option<&Path>) -> Command {
     command
 }
 
-/// git's output.
+/// Runs a command of git, and returns what it wrote to stdout.
 fn run(source: &GitSource, command: &mut Command) -> Result<String, Error> {
     let failed = |why: String| Error::Git {
         url: source.url.clone(),

@@ -78,7 +78,7 @@ pub struct Share {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(into = "String")]
 pub enum InSync {
-    /// It matches.
+    /// Nothing differs from the manifest.
     Yes,
     /// It differs, or that is unknown; the reason in a few words.
     No(String),

@@ -32,7 +32,7 @@ pub enum Format {
     /// For people at a terminal.
     #[default]
     Human,
-    /// For programs.
+    /// For programs: documents and lines of JSON.
     Json,
     /// For comments on pull requests.
     Markdown,
@@ -46,29 +46,29 @@ pub enum ColorChoice {
     Auto,
     /// Always, whatever the environment says.
     Always,
-    /// Never.
+    /// Never, whatever the environment says.
     Never,
 }
 
 /// A stream to print on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
-    /// Data.
+    /// The result of a command, which programs may read.
     Stdout,
-    /// Everything else.
+    /// Progress, notes, questions and errors.
     Stderr,
 }
 
 /// The options of the command line that affect a [`Style`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
-    /// `--color`.
+    /// The value of `--color`, or `Never` with `--no-color`.
     pub color: ColorChoice,
-    /// `-q`.
+    /// Whether `-q` was given.
     pub quiet: bool,
-    /// `-v`, counted.
+    /// How often `-v` was given.
     pub verbosity: u8,
-    /// `--format`.
+    /// The value of `--format`, or `Json` with `--json`.
     pub format: Format,
 }
 
@@ -82,13 +82,13 @@ pub struct Surroundings {
     pub force_color: bool,
     /// `CI` is set to something but `false`, `0` or nothing.
     pub ci: bool,
-    /// `TERM` is `dumb`.
+    /// `TERM` is `dumb`: the terminal has no escape codes.
     pub dumb: bool,
     /// The locale uses UTF-8.
     pub utf8: bool,
     /// The stream is a terminal.
     pub terminal: bool,
-    /// The terminal's columns.
+    /// Width of the terminal; `None` if it is not known.
     pub columns: Option<usize>,
 }
 

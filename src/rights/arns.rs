@@ -266,7 +266,7 @@ fn of_pushes(function: &Function, arn: impl Fn(&Push, &str) -> Option<String>) -
     pushes.filter_map(|one| arn(&one.push, &one.id)).collect()
 }
 
-/// `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:...`
+/// ARN of the repository in `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:...`.
 fn given_repository(function: &Function, place: &Place) -> Option<String> {
     let (host, rest) = function.code.image_uri()?.split_once('/')?;
     let name = rest.split('@').next()?;

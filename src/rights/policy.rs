@@ -29,11 +29,11 @@ pub struct Policy {
 pub struct Statement {
     /// Its name: letters and digits.
     pub sid: String,
-    /// Sorted.
+    /// Actions of IAM, such as `lambda:GetFunction`.
     pub actions: BTreeSet<String>,
     /// ARNs, sorted, with wildcards.
     pub resources: BTreeSet<String>,
-    /// Under which condition.
+    /// The `Condition` of the statement; `None`: it always allows.
     pub condition: Option<Json>,
 }
 
@@ -53,7 +53,7 @@ impl Statement {
 }
 
 impl Policy {
-    /// The policy document.
+    /// The policy document that IAM accepts, as JSON.
     pub fn document(&self) -> Json {
         let statements: Vec<Json> = self.statements.iter().map(Statement::json).collect();
         json!({ "Version": "2012-10-17", "Statement": statements })

@@ -12,9 +12,9 @@ pub struct Row {
     pub stage: Stage,
     /// What of the manifest needs it.
     pub key: Key,
-    /// On which resources.
+    /// The resources on which the action is allowed.
     pub on: On,
-    /// Under which condition.
+    /// The condition under which it is allowed.
     pub only: Only,
 }
 
@@ -37,59 +37,59 @@ pub enum Stage {
 pub enum Key {
     /// Every manifest, also one without functions.
     Always,
-    /// Every function.
+    /// Every function; a manifest without functions does not need it.
     Each,
     /// More than [`MANY`] functions.
     Many,
     /// A source: jot builds what the function runs.
     Source,
-    /// `--images-from` another target.
+    /// `--images-from`: images are copied from another target.
     ImagesFrom,
-    /// `image_uri`.
+    /// `image_uri`: an image that jot does not build.
     ImageUri,
-    /// `aws.bucket`.
+    /// `aws.bucket`, which Lambda takes large archives from.
     Bucket,
     /// No `role`: it is jot's.
     OwnRole,
     /// `role` by its name, or taken from elsewhere.
     NamedRole,
-    /// `role`.
+    /// `role`: it is not jot's.
     GivenRole,
     /// A role of jot's, of a function or of schedules.
     Roles,
     /// `policy_file`, `async` or `triggers` of a function with a role of jot's.
     RolePolicy,
-    /// `permissions_boundary`.
+    /// `permissions_boundary` of a role of jot's.
     Boundary,
     /// No `permissions_boundary` of a role of jot's.
     Unbounded,
     /// No `logging.group`: jot makes the log group.
     LogGroup,
-    /// `reserved_concurrency`.
+    /// `reserved_concurrency`, with any number.
     Reserved,
-    /// `runtime_update`.
+    /// `runtime_update`, with any value.
     RuntimeUpdate,
-    /// `recursive_loop`.
+    /// `recursive_loop`, with either value.
     RecursiveLoop,
     /// `kms_key`, of the function or of a trigger.
     KmsKey,
-    /// `vpc`.
+    /// `vpc` with subnets, or with values from elsewhere.
     Network,
-    /// `layers`.
+    /// `layers` with entries, or from elsewhere.
     Layers,
-    /// `file_systems`.
+    /// `file_systems` with entries, or from elsewhere.
     FileSystems,
-    /// `deploy.alias`: versions exist.
+    /// `deploy.alias`: jot publishes versions.
     Alias,
-    /// `deploy.provisioned_concurrency`.
+    /// `deploy.provisioned_concurrency`, with any number.
     Provisioned,
-    /// `deploy.traffic`.
+    /// `deploy.traffic`: new versions take traffic in steps.
     Traffic,
-    /// `deploy.traffic.alarms`.
+    /// `deploy.traffic.alarms` that names at least one.
     Alarms,
-    /// `url`.
+    /// `url`, with any authentication.
     Url,
-    /// `async`.
+    /// `async`, with or without destinations.
     Async,
     /// `permissions`, or `triggers` of any kind.
     Policy,
@@ -105,7 +105,7 @@ pub enum Key {
     Rules,
     /// `triggers` by topics of SNS.
     Topics,
-    /// `triggers` by schedules.
+    /// `triggers` by schedules of EventBridge Scheduler.
     Schedules,
 }
 
@@ -125,7 +125,7 @@ pub enum On {
     Undeclared,
     /// Event source mappings, with names that AWS generates.
     Mappings,
-    /// The project's repository.
+    /// The project's repository in ECR.
     Repository,
     /// The repository of the target that images are copied from.
     SourceRepository,
@@ -147,25 +147,25 @@ pub enum On {
     WrittenLogs,
     /// jot's archives in `aws.bucket`.
     Archives,
-    /// `aws.bucket`.
+    /// The bucket that `aws.bucket` names, to list the archives in it.
     CodeBucket,
     /// Buckets that notify functions.
     NotifyingBuckets,
     /// Buckets that send their events to EventBridge rules.
     SendingBuckets,
-    /// Topics.
+    /// Topics of SNS that call the functions.
     Topics,
-    /// Rules.
+    /// Rules of EventBridge with jot's names for the functions.
     Rules,
-    /// Schedules.
+    /// All schedules in the target's group.
     Schedules,
     /// The group of the target's schedules.
     ScheduleGroup,
-    /// Keys of KMS.
+    /// Keys of KMS that the functions and their triggers name.
     Keys,
     /// Keys of KMS that encrypt values from elsewhere: they are unknown.
     KeysElsewhere,
-    /// Layers.
+    /// Versions of layers that the functions use.
     Layers,
     /// The alarms of traffic steps.
     Alarms,
@@ -173,9 +173,9 @@ pub enum On {
     FileSystems,
     /// Parameters that the manifest takes values from.
     Parameters,
-    /// Secrets.
+    /// Secrets that the manifest takes values from.
     Secrets,
-    /// Stacks.
+    /// Stacks of CloudFormation that the manifest takes values from.
     Stacks,
     /// All, where the manifest takes a value from an export.
     Exports,
@@ -186,7 +186,7 @@ pub enum On {
 /// Under which condition a row permits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Only {
-    /// None.
+    /// The row has no condition.
     Always,
     /// Only this service may get the role.
     PassedTo(&'static str),

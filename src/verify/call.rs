@@ -35,16 +35,16 @@ const CONNECT: Duration = Duration::from_secs(20);
 pub enum Way {
     /// At a port of this machine's 127.0.0.1.
     Port(u16),
-    /// Through the daemon.
+    /// Through the daemon, for a port that this machine cannot reach.
     Relay(Relay),
 }
 
-/// The answer.
+/// The container's response to an invocation.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// HTTP status; the emulator returns 502 where the function ended instead of answering.
     pub status: u16,
-    /// The body.
+    /// The body; a streamed one as one JSON text.
     pub body: Vec<u8>,
     /// From the start of the request to the end of the body.
     pub took: Duration,

@@ -39,9 +39,7 @@ pub const INIT_S: u32 = 10;
 /// The settings in an explanation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits<'a> {
-    /// MB.
     pub(super) memory_mb: u32,
-    /// Seconds.
     pub(super) timeout_s: u32,
     /// Hints of the source's language.
     pub(super) hints: &'a Hints,

@@ -16,7 +16,7 @@ pub(super) enum Json {
     Word(&'static str),
     /// The text of a number.
     Number(String),
-    /// Unescaped text.
+    /// A string, without quotes and escapes.
     Text(String),
     List(Vec<Json>),
     Object(BTreeMap<String, Json>),

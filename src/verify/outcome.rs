@@ -7,16 +7,15 @@ use super::{
 };
 use crate::model::{Expected, Hints, Place, Test, TestOutcome};
 
-/// A function's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Reply {
-    /// A response.
+    /// The text of a response.
     Value(String),
-    /// An error object.
+    /// An error object of Lambda's.
     Failure {
-        /// `errorType`.
+        /// `errorType` of the error object.
         kind: String,
-        /// `errorMessage`.
+        /// `errorMessage` of the error object.
         message: String,
         /// The whole body: the emulator does not mark errors, so a response may merely look like
         /// one.

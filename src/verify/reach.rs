@@ -24,6 +24,7 @@ const INSIDE: Duration = Duration::from_secs(5);
 
 /// Why a container cannot be called.
 #[derive(Debug, Error)]
+#[allow(missing_docs)] // The messages say the rest.
 pub enum Unreached {
     /// The port in it is closed.
     #[error("nothing listens at port 8080 in the container")]
@@ -31,16 +32,14 @@ pub enum Unreached {
     /// The port in it belongs to another program than the emulator.
     #[error("what listens at port 8080 in the container does not answer HTTP")]
     Silent,
-    /// It ended.
     #[error("the container ended before anything listened in it")]
     Ended,
-    /// Docker failed.
     #[error(transparent)]
     Docker(#[from] remote::Error),
 }
 
 impl Unreached {
-    /// Advice.
+    /// Help for the user: what to set, or the command that shows more.
     pub fn help(&self) -> &'static str {
         match self {
             Unreached::Deaf => {

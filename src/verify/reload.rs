@@ -10,16 +10,14 @@ use crate::model::{Fault, Recipe, hints::Reload, recipe::Content};
 
 /// Why a reload failed.
 #[derive(Debug, Error)]
+#[allow(missing_docs)] // The messages name the fields.
 pub enum Unloaded {
     /// The container refused it: an error of the user's code.
     #[error("{}", .0.message)]
     Refused(Box<Fault>),
-    /// A file could not be read.
     #[error("cannot read {}", path.display())]
     File {
-        /// The file.
         path: PathBuf,
-        /// The underlying error.
         #[source]
         cause: std::io::Error,
     },

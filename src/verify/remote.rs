@@ -20,9 +20,9 @@ pub struct Remote<'a> {
     pub name: &'a str,
     /// A version or alias; none: `$LATEST`.
     pub qualifier: Option<&'a str>,
-    /// MB, for explanations.
+    /// Memory size in MB, for explanations only.
     pub memory_mb: u32,
-    /// Seconds, for explanations.
+    /// Timeout in seconds, for explanations only.
     pub timeout_s: u32,
     /// Hints of the source's language.
     pub hints: &'a Hints,

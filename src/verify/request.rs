@@ -17,11 +17,11 @@ pub struct Local<'a> {
     pub platform: &'a str,
     /// Value of the label `dev.jot.run`; the caller removes what an interruption left behind.
     pub run: &'a str,
-    /// MB.
+    /// Memory limit of the container in MB.
     pub memory_mb: u32,
-    /// Seconds.
+    /// Timeout of each call in seconds.
     pub timeout_s: u32,
-    /// MB of /tmp.
+    /// Size of /tmp in MB.
     pub tmp_mb: u32,
     /// Whether it starts from snapshots, for which Lambda allows a longer initialisation.
     pub snapstart: bool,

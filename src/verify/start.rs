@@ -10,9 +10,9 @@ use crate::model::TestResult;
 pub(super) enum Start {
     /// Fast enough, or unknown.
     Quick,
-    /// Within Lambda's limit.
+    /// It took this long, within Lambda's limit.
     Slow(Duration),
-    /// Beyond it.
+    /// It took this long, beyond Lambda's limit.
     TooLong(Duration),
     /// It had not started when the call was ended; how long that was depends on the machine, so it
     /// is not reported.

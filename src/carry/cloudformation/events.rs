@@ -19,11 +19,9 @@ use crate::carry::{
 enum Becomes {
     /// Text, or a comment on its origin.
     Text(&'static str),
-    /// A number.
     Number(&'static str),
-    /// `true` or `false`.
+    /// `true` or `false`, from a text.
     Flag(&'static str),
-    /// A table.
     Table(&'static str),
     /// What a JSON text says.
     Parsed(&'static str),
@@ -77,7 +75,7 @@ const MAPPING: [Rule; 15] = [
     (&["Enabled"], Flag("enabled")),
 ];
 
-/// Properties of topics.
+/// Properties of subscriptions to topics.
 const TOPIC: [Rule; 2] = [
     (&["FilterPolicy"], Table("filter_policy")),
     (&["FilterPolicyScope"], Text("filter_scope")),

@@ -9,7 +9,6 @@ use crate::carry::{
 
 /// What the reading of one resource needs.
 pub struct Reading<'a> {
-    /// The whole template.
     pub template: &'a Template,
     /// What paths are relative to.
     pub base: &'a Base,

@@ -14,7 +14,7 @@ use crate::carry::{
 /// A value as far as the template alone gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolved {
-    /// The value.
+    /// The value, with all references resolved.
     Text(String),
     /// No value: `null`, or `AWS::NoValue`.
     Nothing,

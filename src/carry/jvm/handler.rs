@@ -7,6 +7,5 @@ use std::path::PathBuf;
 pub struct Handler {
     /// The class, or `class::method`.
     pub name: String,
-    /// Its source file.
     pub file: PathBuf,
 }

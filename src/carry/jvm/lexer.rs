@@ -1,11 +1,10 @@
 //! Words and signs of Java, Kotlin, Scala and Groovy, without comments and strings.
 
-/// A token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Token {
     /// A name or keyword.
     Word(String),
-    /// Any other character.
+    /// Any other character, except white space.
     Sign(char),
     /// The end of a line, which ends statements in Kotlin and Scala.
     Newline,
@@ -17,7 +16,7 @@ impl Token {
         matches!(self, Self::Word(own) if own == word)
     }
 
-    /// The word.
+    /// The name or keyword; `None` for other tokens.
     pub fn word(&self) -> Option<&str> {
         match self {
             Self::Word(word) => Some(word),

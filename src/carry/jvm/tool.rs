@@ -7,15 +7,11 @@ use crate::carry::paths::Base;
 /// What builds a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
-    /// project.clj.
     Leiningen,
-    /// deps.edn, tools.deps.
+    /// Clojure's own tool, tools.deps.
     Deps,
-    /// pom.xml.
     Maven,
-    /// build.gradle.
     Gradle,
-    /// build.sbt.
     Sbt,
 }
 

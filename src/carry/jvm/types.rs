@@ -12,13 +12,12 @@ use super::{
 pub struct Class {
     /// The name for a class loader: `package.Outer$Inner`.
     pub name: String,
-    /// The simple name.
+    /// The name without its package and outer class.
     pub simple: String,
     /// Whether it cannot be instantiated.
     pub is_abstract: bool,
     /// Simple names of its supertypes, their type arguments among them.
     pub supers: Vec<String>,
-    /// The source file.
     pub file: PathBuf,
 }
 

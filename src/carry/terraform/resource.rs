@@ -9,24 +9,22 @@ use crate::carry::settings::printable;
 pub struct Resource<'a> {
     /// Its address, such as `module.a.aws_lambda_function.b[0]`.
     pub address: String,
-    /// Its type.
+    /// Its type, such as `aws_lambda_function`.
     pub kind: &'a str,
-    /// Its attributes.
     pub values: &'a Map<String, Value>,
     sensitive: &'a Value,
     unknown: &'a Value,
 }
 
-/// An attribute.
+/// The value of an attribute, as far as it is known.
 #[derive(Debug, PartialEq)]
 pub enum Attribute<'a> {
     /// Not set: absent, `null` or empty.
     Absent,
-    /// Its value.
     Known(&'a Value),
     /// Marked as sensitive, wholly or in part.
     Sensitive,
-    /// Known after apply.
+    /// Only known after `terraform apply`.
     Unknown,
 }
 

@@ -61,7 +61,6 @@ async fn came_back(aws: &Aws, group: &str) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// The completed steps.
 fn done<'a>(steps: &'a [Step], summary: &'a Summary) -> impl Iterator<Item = &'a Step> {
     steps.iter().filter(|step| summary.done.contains(&step.id))
 }

@@ -45,7 +45,7 @@ fn synopsis(page: &Command) -> String {
     format!("{name} {}", all.join(" "))
 }
 
-/// `[--target NAME]`
+/// An option in a synopsis: `[--target NAME]`.
 fn option(arg: &Arg) -> String {
     let long = arg.get_long().map(|long| format!("--{long}"));
     let short = || arg.get_short().map(|short| format!("-{short}"));
@@ -60,7 +60,7 @@ fn option(arg: &Arg) -> String {
     }
 }
 
-/// `[FUNCTION]...`
+/// An argument in a synopsis: `[FUNCTION]...`.
 fn word(arg: &Arg) -> String {
     let more = match arg.get_action() {
         ArgAction::Append => "...",

@@ -14,9 +14,9 @@ use super::super::{Error, output::Print, patience::PATIENCE};
 /// The origin of an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Argument<'a> {
-    /// The command line.
+    /// The text on the command line.
     Text(&'a str),
-    /// A file.
+    /// A file, given as `@FILE` or by `--file`.
     File(&'a Path),
     /// stdin, given as `-`.
     Stdin,

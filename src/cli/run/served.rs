@@ -120,7 +120,7 @@ impl Served {
     }
 }
 
-/// An unguessable text.
+/// A text that no other process can guess: only jot may reload files.
 fn token() -> String {
     // The system seeds each hasher.
     let parts = [0, 1].map(|part: u8| RandomState::new().hash_one(part));

@@ -127,7 +127,7 @@ pub const PRINCIPAL: &str = "^(?:[0-9]{12}\
 /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html>
 pub const ORGANIZATION: &str = "^o-[a-z0-9]{10,32}$";
 
-/// Any ARN.
+/// An ARN of any service; its partition, region and account may be `*`.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 pub const ANY_ARN: &str =
     "^arn:(?:aws[a-zA-Z-]*|\\*):[a-z0-9*-]+:[a-z0-9*-]*:(?:[0-9]{12}|\\*)?:[!-~]+$";
@@ -201,7 +201,7 @@ pub const REGION: &str = "^(?:eusc-)?[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-[0-9]{1
 /// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html>
 pub const ACCOUNT: &str = "^[0-9]{12}$";
 
-/// An endpoint's URL.
+/// An endpoint: `http://` or `https://`, a host, and optionally a port and a path.
 pub const URL: &str =
     "^https?://(?:[a-zA-Z0-9._-]+|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?(?:/[!-~]*)?$";
 

@@ -15,7 +15,6 @@ use crate::plan::{builder::PlanBuilder, context::FunctionContext, managed::Key, 
 
 /// What to do with the configuration.
 enum Fate {
-    /// It stays.
     Stay,
     /// Go back to Lambda's defaults.
     Reset,

@@ -90,7 +90,7 @@ const NETWORK: [&str; 6] = [
 /// The wanted policy, and the existing one.
 pub(super) struct Policy<'a> {
     context: &'a FunctionContext<'a>,
-    /// Statements, sorted.
+    /// Sorted by their JSON text, each once.
     wanted: Vec<Json>,
     existing: Vec<Json>,
 }

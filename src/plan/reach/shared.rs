@@ -13,9 +13,7 @@ use crate::plan::{
 
 /// Where a plan acts, and results of its other functions.
 pub(in crate::plan) struct Around<'a> {
-    /// The region.
     pub region: &'a str,
-    /// The account.
     pub account: &'a str,
     /// Everything that is wanted.
     pub desired: &'a Desired,
@@ -77,7 +75,7 @@ pub(in crate::plan) fn has_alias(context: &FunctionContext, builder: &PlanBuilde
 
 /// What to do with something that the manifest may have.
 pub(super) enum Intent<'a, T> {
-    /// Not managed.
+    /// Not managed, or left to others by `lifecycle.ignore`: no step.
     Leave,
     /// It left the manifest: delete it.
     Reset,

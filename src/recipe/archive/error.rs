@@ -11,47 +11,30 @@ const MIB: u64 = 1024 * 1024;
 
 /// What can be wrong with an archive.
 #[derive(Debug, ThisError, Diagnostic)]
+#[allow(missing_docs)] // The messages name the fields.
 pub enum Error {
     /// An entry's path leaves the archive, or cannot be unpacked on every system.
     #[error("`{path}` cannot be the path of a file in an archive")]
     #[diagnostic(help(
         "use a relative path with `/` between its parts, without `.`, `..` and backslashes"
     ))]
-    Path {
-        /// As given.
-        path: String,
-    },
-    /// Two entries have the same path.
+    Path { path: String },
     #[error("`{path}` is in the archive twice")]
     #[diagnostic(help("remove one of the two files"))]
-    Twice {
-        /// The path.
-        path: String,
-    },
+    Twice { path: String },
     /// The format has no such time.
     #[error("the time of `{path}` must be between 1980 and 2107, got {seconds} s of Unix time")]
-    Time {
-        /// The entry.
-        path: String,
-        /// Its time.
-        seconds: i64,
-    },
-    /// A file for the archive cannot be read.
+    Time { path: String, seconds: i64 },
     #[error("cannot read {}", path.display())]
     Read {
-        /// The file.
         path: PathBuf,
-        /// Why.
         #[source]
         cause: io::Error,
     },
-    /// The archive cannot be written.
     #[error("cannot write the archive {}", path.display())]
     #[diagnostic(help("check the free space and the permissions of its folder"))]
     Write {
-        /// The archive.
         path: PathBuf,
-        /// Why.
         #[source]
         cause: io::Error,
     },

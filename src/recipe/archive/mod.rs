@@ -53,7 +53,7 @@ pub struct Entry {
 pub struct Archive {
     /// SHA-256 of its bytes; [`Digest::code_sha256`] is Lambda's form of it.
     pub digest: Digest,
-    /// Its bytes.
+    /// Size of the archive in bytes.
     pub size: u64,
     /// The bytes of its entries.
     pub unpacked: u64,

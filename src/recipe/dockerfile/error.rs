@@ -9,26 +9,18 @@ use crate::recipe;
 
 /// Why a function with a Dockerfile has no recipe.
 #[derive(Debug, Error, Diagnostic)]
+#[allow(missing_docs)] // The messages name the fields.
 pub enum Error {
-    /// The file does not exist.
     #[error("function `{function}`: {} does not exist", path.display())]
     #[diagnostic(help(
         "set `functions.{function}.dockerfile.file` to a Dockerfile relative to `source`; default \
          `Dockerfile`"
     ))]
-    NoDockerfile {
-        /// The function's key.
-        function: String,
-        /// Where it was looked for.
-        path: PathBuf,
-    },
-    /// The Dockerfile has no such stage.
+    NoDockerfile { function: String, path: PathBuf },
     #[error("function `{function}`: {} has no stage `{stage}`", path.display())]
     #[diagnostic(help("{}", known(stages)))]
     NoStage {
-        /// The function's key.
         function: String,
-        /// The Dockerfile.
         path: PathBuf,
         /// As the manifest names it.
         stage: String,

@@ -34,7 +34,7 @@ pub enum SystemImage {
     Program,
 }
 
-/// The base image's.
+/// The Dockerfile of a base image; lines of the user need a full one.
 pub fn base(parts: &Parts) -> String {
     match parts.extra {
         Some(extra) => full(parts, extra),

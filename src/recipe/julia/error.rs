@@ -21,18 +21,14 @@ impl From<Error> for recipe::Error {
 
 /// Why a responder in Julia has no recipe.
 #[derive(Debug, Error, Diagnostic)]
+#[allow(missing_docs)] // The messages name the fields.
 pub enum Error {
     /// The package directory has no Project.toml, or not one of a package.
     #[error("the package of function `{function}` has no usable Project.toml: {why}")]
     #[diagnostic(help(
         "a package directory has a Project.toml with `name` and `uuid`, and `src/<name>.jl`"
     ))]
-    Project {
-        /// The function's key.
-        function: String,
-        /// What is wrong.
-        why: String,
-    },
+    Project { function: String, why: String },
     /// A dependency that is a folder of this machine.
     #[error(
         "the {file} of function `{function}` takes {package} from the folder {folder}, which no \
@@ -43,11 +39,9 @@ pub enum Error {
          (`Pkg.add(url = \"...\")`), or move its files into the package"
     ))]
     Folder {
-        /// The function's key.
         function: String,
         /// The file that says so.
         file: String,
-        /// The dependency.
         package: String,
         /// As written in that file.
         folder: String,
@@ -65,7 +59,6 @@ pub enum Error {
     Unknown {
         /// The script, or a file that it includes.
         script: PathBuf,
-        /// Where.
         line: usize,
         /// As written in that file.
         call: String,
@@ -91,32 +84,18 @@ pub enum Error {
         "a here-document (`COPY <<END /etc/ca.pem`), `COPY --from=` an image and `ADD https://...` \
          work, and so does a `build.base_image` that has the file"
     ))]
-    Copies {
-        /// The function's key.
-        function: String,
-        /// As written.
-        line: String,
-    },
-    /// The handler is no name of a function.
+    Copies { function: String, line: String },
     #[error(
         "`handler = \"{handler}\"` of function `{function}` is not the name of a Julia function"
     )]
     #[diagnostic(help(
         "name a function of the source, such as `increment_vector` or `Module.answer`"
     ))]
-    Handler {
-        /// The function's key.
-        function: String,
-        /// What the manifest says.
-        handler: String,
-    },
-    /// A file of the source cannot be read.
+    Handler { function: String, handler: String },
     #[error("{path} cannot be read")]
     #[diagnostic(help("check that it exists and that you may read it"))]
     Unreadable {
-        /// The file.
         path: String,
-        /// Why.
         #[source]
         cause: std::io::Error,
     },

@@ -121,7 +121,7 @@ struct Path<'a> {
     in_script_folder: bool,
     /// Whether the whole path is known.
     whole: bool,
-    /// What follows it.
+    /// The text after the expression.
     after: &'a str,
 }
 

@@ -31,7 +31,7 @@ pub fn names(julia: &str) -> [String; 4] {
 /// One package of a Manifest.toml.
 #[derive(Debug)]
 pub struct Entry<'a> {
-    /// Its lines.
+    /// Its lines in the file.
     text: &'a str,
     pub name: String,
     uuid: Option<String>,

@@ -13,7 +13,6 @@ const RUNTIME: &str = "6c1f6d9e-3f0c-5a55-9d2b-0c6a7d3b9a10";
 /// <https://github.com/JuliaLang/julia/blob/v1.9.0/NEWS.md>
 const EXTENSIONS: u32 = 9;
 
-/// The generated package.
 pub struct Package {
     /// `JotResponder_` and 16 hex digits.
     pub name: String,

@@ -5,7 +5,7 @@ use crate::model::recipe::{BASE_ARGUMENT, LABEL_COMMIT};
 
 /// What a responder's image is made of.
 pub struct Parts<'a> {
-    /// The generated package.
+    /// Name of the generated package, `JotResponder_...`.
     pub package: &'a str,
     /// The manifest's `compile`, as the build script takes it.
     pub mode: &'a str,

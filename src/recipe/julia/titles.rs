@@ -2,7 +2,7 @@
 
 use super::super::titles::Titles;
 
-/// The base image's.
+/// Steps in the Dockerfile of a base image.
 pub const BASE: &Titles = &[
     (&["/jot/base/lean.jl"], "collecting what Julia needs to run"),
     (&["/jot/base/full.jl"], "preparing Julia"),

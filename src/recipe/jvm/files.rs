@@ -90,7 +90,7 @@ impl Files {
     }
 }
 
-/// A jar alone.
+/// The jar that is the whole source.
 fn one(
     folder: &Path,
     name: &str,

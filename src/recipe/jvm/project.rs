@@ -25,7 +25,7 @@ pub struct BuildTool {
 /// Commands that build, and where the result is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Commands {
-    /// What builds.
+    /// The command that builds the jars.
     pub build: &'static str,
     /// What writes the class path of the dependencies to `$JOT_CLASS_PATH`.
     pub resolve: &'static str,

@@ -30,7 +30,6 @@ const SECRETS: [(&str, &str); 3] = [
 pub struct Project<'a> {
     /// The table of the manifest.
     pub table: &'a Table,
-    /// The function.
     pub function: &'a Function,
     /// The files of the source.
     pub files: Files,

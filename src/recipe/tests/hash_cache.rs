@@ -57,7 +57,7 @@ impl Bench {
         (files, read)
     }
 
-    /// What is true.
+    /// What a run without a cache reads.
     fn read(&self) -> Vec<ContextFile> {
         walk(self.source.path(), &mut HashCache::default()).unwrap()
     }

@@ -9,7 +9,7 @@ pub(super) fn find<'a, T: StdError + 'static>(
     chain(error).find_map(|cause| cause.downcast_ref())
 }
 
-/// The innermost cause.
+/// The innermost cause; the error itself if it has none.
 pub(super) fn deepest<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
     chain(error).last().unwrap_or(error)
 }

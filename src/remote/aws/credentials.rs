@@ -37,12 +37,11 @@ const RESERVE: Duration = Duration::from_secs(60);
 /// The shortest secret that cannot be an ordinary word.
 const SECRET_LENGTH: usize = 16;
 
-/// Source of credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
-    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
+    /// Keys in `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
     Environment,
-    /// `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN`.
+    /// A token in `AWS_WEB_IDENTITY_TOKEN_FILE`, for the role in `AWS_ROLE_ARN`.
     WebIdentity,
     /// A named profile, or `default` if it has credentials.
     Profile {

@@ -63,7 +63,7 @@ struct Sender {
 #[derive(Debug, thiserror::Error)]
 #[error("no answer from {endpoint}")]
 pub(super) struct Unanswered {
-    /// Scheme and authority.
+    /// Scheme and authority of the address, without its path.
     pub endpoint: String,
     #[source]
     pub cause: Box<dyn StdError + Send + Sync>,
@@ -85,7 +85,6 @@ impl Http {
         self.0.sent.load(Ordering::Relaxed)
     }
 
-    /// The trusted certificates.
     pub fn trust(&self) -> &Trust {
         &self.0.trust
     }

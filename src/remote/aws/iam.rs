@@ -19,7 +19,7 @@ use crate::{
     remote::Error,
 };
 
-/// Page size.
+/// The largest page of roles that IAM returns.
 const PAGE: i32 = 1000;
 
 fn call<'a>(operation: &'static str, resource: &'a str) -> Call<'a> {

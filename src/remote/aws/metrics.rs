@@ -23,9 +23,9 @@ const MINUTE: i32 = 60;
 /// A version behind an alias, and the minutes to read.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
-    /// The function's name.
+    /// The function's name in Lambda.
     pub function: &'a str,
-    /// The alias.
+    /// Name of the alias; calls that do not go through it are not counted.
     pub alias: &'a str,
     /// Start, in seconds since 1970.
     pub from: i64,

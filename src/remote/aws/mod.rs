@@ -102,7 +102,6 @@ impl Aws {
         &self.shared.region
     }
 
-    /// The trusted certificates.
     pub(in crate::remote) fn trust(&self) -> &trust::Trust {
         self.shared.http.trust()
     }
@@ -130,17 +129,17 @@ impl std::fmt::Debug for Aws {
 /// What Lambda needs to create a function.
 #[derive(Clone, Debug)]
 pub struct NewFunction<'a> {
-    /// Name.
+    /// The function's name in Lambda.
     pub name: &'a str,
-    /// `host/repository@sha256:...`.
+    /// The image by its digest: `host/repository@sha256:...`.
     pub image_uri: &'a str,
-    /// Role ARN.
+    /// ARN of the execution role.
     pub role: &'a str,
-    /// `x86_64` or `arm64`.
+    /// Lambda's name of the architecture: `x86_64` or `arm64`.
     pub architecture: &'a str,
     /// Settings; absent memory and timeout get jot's defaults for creation.
     pub config: &'a Config,
-    /// All tags.
+    /// Tags by key, set at creation.
     pub tags: &'a BTreeMap<String, String>,
 }
 
@@ -159,12 +158,12 @@ pub struct Invocation {
     pub log: String,
 }
 
-/// A tagged resource.
+/// A resource that the Resource Groups Tagging API found by a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tagged {
-    /// ARN.
+    /// ARN of the resource, which contains its service.
     pub arn: String,
-    /// All its tags.
+    /// All its tags by key, not only those searched for.
     pub tags: BTreeMap<String, String>,
 }
 
@@ -177,7 +176,7 @@ pub struct LogEvent {
     pub id: String,
     /// Its log stream, which belongs to one execution environment.
     pub stream: String,
-    /// The line.
+    /// The text of the line, as the function or Lambda wrote it.
     pub message: String,
 }
 

@@ -19,9 +19,9 @@ const ALIKE: f64 = 0.75;
 /// What selected the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Chosen {
-    /// `aws.profile` in jot.toml.
+    /// The key `aws.profile` in jot.toml.
     Manifest,
-    /// `AWS_PROFILE`.
+    /// The environment variable `AWS_PROFILE`.
     Environment,
     /// Neither: `default`, which need not exist.
     Default,
@@ -32,11 +32,11 @@ pub(super) enum Chosen {
 pub(super) enum Base {
     /// Access keys in a file.
     Keys,
-    /// A program.
+    /// A program, by `credential_process`.
     Process,
-    /// IAM Identity Center.
+    /// A session of IAM Identity Center.
     Sso,
-    /// `aws login`.
+    /// A session of `aws login`.
     Login,
     /// A token of an OpenID Connect provider in a file.
     WebIdentity,

@@ -176,7 +176,7 @@ impl Cause {
         }
     }
 
-    /// In words.
+    /// The cause as a message gives it, in lower case without a full stop.
     pub fn words(self) -> &'static str {
         match self {
             Self::Throttled => "too many requests at once",

@@ -37,14 +37,14 @@ pub struct CodeObject<'a> {
     pub bucket: &'a str,
     /// Account, 12 digits: a bucket of this name in another account is refused.
     pub owner: &'a str,
-    /// Project.
+    /// Name of the project, a part of the key.
     pub project: &'a str,
     /// Digest of the archive.
     pub code: &'a Digest,
 }
 
 impl CodeObject<'_> {
-    /// `jot/<project>/<sha256>.zip`.
+    /// The key of the object: `jot/<project>/<sha256>.zip`.
     pub fn key(&self) -> String {
         format!("jot/{}/{}.zip", self.project, self.code.hex())
     }

@@ -19,7 +19,7 @@ pub(super) enum Service {
 }
 
 impl Service {
-    /// Its usual name.
+    /// AWS's short name of it, for messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::CloudFormation => "CloudFormation",

@@ -8,13 +8,13 @@ use crate::remote::Error;
 pub struct About {
     /// Its address, as in `DOCKER_HOST`.
     pub host: String,
-    /// Its version.
+    /// The engine's version; `unknown` if it reports none.
     pub version: String,
     /// Whether it is Podman.
     pub podman: bool,
-    /// Such as `linux/amd64`.
+    /// The platform that needs no emulation, such as `linux/amd64`.
     pub platform: String,
-    /// Processors.
+    /// Number of processors; 1 if it is not reported.
     pub cpus: u32,
     /// Bytes of memory, if reported.
     pub memory: Option<u64>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::remote::Error;
 
-/// The default socket.
+/// Docker's socket, if nothing selects another.
 pub(super) const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 /// Ports of a daemon without and with TLS.
 ///
@@ -17,7 +17,6 @@ const WITH_TLS: u16 = 2376;
 pub(super) enum Place {
     /// At a socket of this machine.
     Unix(PathBuf),
-    /// At a port.
     Tcp {
         /// The machine, an IPv6 address in brackets.
         name: String,
@@ -30,7 +29,6 @@ pub(super) enum Place {
 pub(super) struct Parsed {
     /// The complete address, with defaults filled in.
     pub(super) host: String,
-    /// Its place.
     pub(super) place: Place,
     /// Whether it uses TLS.
     pub(super) tls: bool,

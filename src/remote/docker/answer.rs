@@ -82,7 +82,7 @@ pub(super) struct Answer {
     read: Vec<u8>,
 }
 
-/// An incomplete answer.
+/// Why an answer is incomplete.
 #[derive(Debug)]
 pub(super) struct Early {
     /// The connection's error; `None` where it was closed normally.

@@ -233,7 +233,7 @@ impl Docker {
 enum Context {
     /// By this task, in the request.
     Sent(JoinHandle<io::Result<()>>),
-    /// In the session.
+    /// By BuildKit's session, at the daemon's request.
     Served(session::Context),
 }
 
@@ -310,6 +310,7 @@ impl Asked<'_> {
             .collect()
     }
 
+    /// The parameters of the request:
     /// <https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Image/operation/ImageBuild>
     fn query(&self) -> Result<Vec<(&'static str, String)>, Error> {
         let json = |map: &HashMap<&str, &str>| {

@@ -12,14 +12,13 @@ use serde::Deserialize;
 
 use crate::{model::Secret, remote::Error};
 
-/// Its file name.
 const FILE: &str = "config.json";
 
 /// The parts of config.json that jot uses.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Config {
-    /// Its path.
+    /// Where it was read, for messages.
     #[serde(skip)]
     pub(super) path: PathBuf,
     /// The context that `docker context use` chose; empty: `default`.
@@ -40,7 +39,7 @@ pub(super) struct Config {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Entry {
-    /// `user:password` in base64.
+    /// User and password: `user:password` in base64.
     pub(super) auth: Option<Secret>,
     /// The user's name, if separate.
     pub(super) username: Option<String>,

@@ -171,7 +171,7 @@ impl Docker {
     }
 }
 
-/// The innermost cause.
+/// The innermost cause, without secrets.
 fn deepest(cause: &Bollard) -> String {
     let chain = std::iter::successors(Some(cause as &dyn std::error::Error), |&e| e.source());
     let deepest = chain.last().map(ToString::to_string).unwrap_or_default();

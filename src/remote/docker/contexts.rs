@@ -14,7 +14,7 @@ use super::{
 };
 use crate::remote::Error;
 
-/// A context's meta.json.
+/// The parts of a context's `meta.json` that jot uses.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Meta {

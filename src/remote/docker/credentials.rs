@@ -36,7 +36,6 @@ const TOKEN: &str = "<token>";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Credential {
     pub(super) user: String,
-    /// Password or token.
     pub(super) secret: Option<Secret>,
 }
 

@@ -13,9 +13,9 @@ pub(super) const DEFAULT_CONTEXT: &str = "default";
 pub(super) struct Endpoint {
     /// As in `DOCKER_HOST`, with defaults filled in.
     pub(super) host: String,
-    /// The same, parsed.
+    /// The same address, parsed.
     pub(super) place: Place,
-    /// Certificates, with TLS.
+    /// The certificates; `None`: no TLS.
     pub(super) tls: Option<Tls>,
     /// Its context, and the context's file.
     pub(super) context: Option<(String, PathBuf)>,
@@ -24,11 +24,11 @@ pub(super) struct Endpoint {
 /// The three PEM files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tls {
-    /// Trusted authority.
+    /// Certificate of the authority that signed the daemon's.
     pub(super) ca: PathBuf,
-    /// Client certificate.
+    /// Certificate of this client.
     pub(super) cert: PathBuf,
-    /// Client key.
+    /// Private key of this client.
     pub(super) key: PathBuf,
 }
 

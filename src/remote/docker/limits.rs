@@ -22,7 +22,7 @@ pub(super) fn refuses_processor(error: &Error) -> bool {
         if NO_PROCESSOR_LIMIT.iter().any(|words| message.contains(words)))
 }
 
-/// Missing limits.
+/// Requested limits that the engine does not have.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Unmet {
     /// Without these a test passes where Lambda fails.

@@ -9,15 +9,13 @@ const SNAPSHOTTER: &str = "io.containerd.snapshotter.v1";
 /// The first version that finds a build context in the request with that store too.
 const CONTEXT_FOUND: (u32, u32) = (27, 5);
 
-/// The daemon's machine.
 #[derive(Clone, Debug)]
 pub(super) struct Machine {
-    /// Such as `linux/amd64`.
+    /// Docker's name of the platform, such as `linux/amd64`.
     pub(super) platform: String,
     pub(super) cpus: u32,
     /// Bytes of memory, if reported.
     pub(super) memory: Option<u64>,
-    /// Its build engine.
     pub(super) engine: Engine,
 }
 

@@ -68,9 +68,9 @@ pub struct Docker {
 pub enum Work {
     /// A build step began or ended: `[2/5] RUN ...`, steps done, steps known.
     Step {
-        /// The step.
+        /// The step that runs: `[2/5] RUN make`, or its title in words.
         doing: String,
-        /// Finished steps.
+        /// Steps finished so far.
         done: u64,
         /// Steps known so far.
         total: u64,
@@ -79,7 +79,7 @@ pub enum Work {
     Output(String),
     /// It broke off, and starts again.
     Again {
-        /// Why, in words.
+        /// The message of the error that ended the attempt.
         why: String,
         /// How many attempts were made.
         attempt: u32,
@@ -90,7 +90,7 @@ pub enum Work {
     Bytes {
         /// Current activity, such as `pushing layer 3f2a1b4c5d6e`.
         doing: String,
-        /// Bytes transferred.
+        /// Bytes transferred so far.
         done: u64,
         /// Bytes known so far.
         total: u64,
@@ -126,9 +126,9 @@ pub struct Sandbox {
     pub run: String,
     /// MiB, without swap; the CPU share follows: 1769 MiB are one CPU.
     pub memory_mb: u32,
-    /// MiB of /tmp.
+    /// Size of /tmp in MiB.
     pub tmp_mb: u32,
-    /// Environment, including secrets.
+    /// Environment variables by name; all values count as secrets.
     pub environment: BTreeMap<String, Secret>,
     /// Port on 127.0.0.1; `None`: any free one.
     pub port: Option<u16>,
@@ -141,10 +141,10 @@ pub struct Sandbox {
     pub harness: Option<ImageOverrides>,
 }
 
-/// A running container.
+/// A container that was started.
 #[derive(Clone, Debug)]
 pub struct Container {
-    /// Docker's id.
+    /// Docker's id, in hex digits.
     pub id: String,
     /// Port on the 127.0.0.1 of the daemon's machine.
     ///

@@ -222,6 +222,7 @@ fn archive(program: &[u8]) -> std::io::Result<Vec<u8>> {
 mod tests {
     use super::*;
 
+    /// The bytes of the header of an ELF file:
     /// <https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html>
     #[test]
     fn the_programs_are_executables_for_their_platforms_and_small() {

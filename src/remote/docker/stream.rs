@@ -26,7 +26,7 @@ use super::{
     endpoint::{Endpoint, Tls},
 };
 
-/// A two-way connection.
+/// A connection that is both read and written, such as a socket or TLS over one.
 pub trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}

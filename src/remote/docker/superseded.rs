@@ -18,7 +18,7 @@ use crate::{
     remote::Error,
 };
 
-/// Which images stay.
+/// Which images are not removed.
 struct Stay<'a> {
     /// Project and repository, which the images' names contain.
     project: (&'a str, &'a str),

@@ -136,6 +136,7 @@ fn credentials(login: &RegistryLogin) -> DockerCredentials {
     }
 }
 
+/// The value of `X-Registry-Auth`:
 /// <https://docs.docker.com/reference/api/engine/#section/Authentication>
 fn auth_header(login: &RegistryLogin) -> Result<HeaderValue, Error> {
     let json = serde_json::to_vec(&credentials(login)).map_err(|cause| said(&cause.to_string()))?;

@@ -16,15 +16,15 @@ use crate::remote::Error;
 /// The variables that select it; empty counts as absent.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Variables {
-    /// `DOCKER_HOST`.
+    /// `DOCKER_HOST`, an address such as `tcp://host:2376`.
     pub(super) host: Option<String>,
-    /// `DOCKER_CONTEXT`.
+    /// `DOCKER_CONTEXT`, the name of a context.
     pub(super) context: Option<String>,
     /// `DOCKER_TLS_VERIFY`, with any value.
     pub(super) tls_verify: bool,
     /// `DOCKER_TLS`: TLS without a check of the daemon's certificate.
     pub(super) tls: bool,
-    /// `DOCKER_CERT_PATH`.
+    /// `DOCKER_CERT_PATH`, the folder of the three PEM files.
     pub(super) certificates: Option<PathBuf>,
     /// `DOCKER_CONFIG`, otherwise `.docker` in the home folder.
     pub(super) folder: PathBuf,
@@ -48,7 +48,7 @@ impl Variables {
 }
 
 impl Endpoint {
-    /// The selected daemon.
+    /// The daemon that these select.
     pub(super) fn find(variables: &Variables, config: &Config) -> Result<Endpoint, Error> {
         if let Some(host) = &variables.host {
             return named(host, variables);

@@ -7,11 +7,11 @@ use crate::model::{Digest, ZipArtifact};
 /// An archive to push.
 #[derive(Clone, Copy, Debug)]
 pub struct NewArtifact<'a> {
-    /// The archive.
+    /// Path of the zip archive on this machine.
     pub file: &'a Path,
     /// Digest of its bytes.
     pub code: &'a Digest,
-    /// Its bytes.
+    /// Size of the archive in bytes.
     pub size: u64,
     /// The tag to push it under.
     pub tag: &'a str,

@@ -25,7 +25,7 @@ const REDIRECTS: usize = 5;
 pub(super) struct Client {
     trust: Trust,
     host: String,
-    /// The authorization header.
+    /// Value of the header `authorization`: `Basic ...`.
     authorization: Secret,
     plain: OnceLock<SharedHttpConnector>,
     secure: OnceLock<SharedHttpConnector>,

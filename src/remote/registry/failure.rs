@@ -28,6 +28,7 @@ pub(crate) struct Failure {
     again: bool,
 }
 
+/// The body of an error:
 /// <https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#error-codes>
 #[derive(Default, Deserialize)]
 struct Envelope {

@@ -122,6 +122,7 @@ impl Copied {
     }
 }
 
+/// The manifest of an image:
 /// <https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md>
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -28,7 +28,7 @@ use crate::model::{ZipArtifact, recipe::RegistryLogin};
 #[derive(Debug)]
 pub struct Registry {
     client: Client,
-    /// `host/name`.
+    /// The registry's host and the repository's name: `host/name`.
     repository: String,
 }
 

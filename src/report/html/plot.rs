@@ -14,7 +14,6 @@ use super::{
 pub(super) struct Row {
     /// The name of the contender.
     pub(super) name: String,
-    /// The measurement.
     pub(super) measure: Measure,
 }
 

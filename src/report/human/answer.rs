@@ -11,7 +11,7 @@ pub fn answer(payload: &str, style: &Style) -> String {
     json::pretty(payload, style.width) + "\n"
 }
 
-/// A finished call.
+/// What is known of a call that has ended.
 #[derive(Clone, Debug)]
 pub struct Call<'a> {
     /// Lambda's name of the error, if the answer is one.

@@ -207,7 +207,6 @@ pub(super) fn triggers(row: &StatusRow) -> String {
     all.collect::<Vec<_>>().join(", ")
 }
 
-/// Rows for tests.
 #[cfg(test)]
 pub(super) mod fixture {
     use std::collections::BTreeMap;

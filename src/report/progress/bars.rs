@@ -40,7 +40,6 @@ impl Bars {
         }
     }
 
-    /// Removes all bars.
     pub(super) fn clear(self) {
         // Ignore a terminal that cannot be cleared.
         let _ = self.screen.clear();

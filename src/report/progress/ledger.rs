@@ -126,7 +126,7 @@ impl Ledger {
         self.open.iter_mut()
     }
 
-    /// The planned step.
+    /// The step of the plan with this id.
     pub(super) fn step(&self, id: &StepId) -> Option<&Step> {
         self.steps.iter().find(|step| step.id == *id)
     }

@@ -73,7 +73,7 @@ impl Reporter {
         self
     }
 
-    /// Reports the event.
+    /// Prints the event in the style's format, and records it.
     pub fn event(&mut self, event: &Event) {
         self.event_at(event, Instant::now());
     }

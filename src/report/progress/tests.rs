@@ -88,7 +88,6 @@ fn names(plan: &Plan) -> Vec<StepId> {
     plan.steps.iter().map(|step| step.id.clone()).collect()
 }
 
-/// A successful run.
 fn success(plan: &Plan) -> Vec<Event> {
     vec![
         started(BUILD),

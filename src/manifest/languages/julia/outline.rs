@@ -38,7 +38,7 @@ pub struct Outline {
 /// The module that the top level of a file belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scope {
-    /// Its own.
+    /// The top level of the file itself, as in a script.
     File,
     /// That of the module in it.
     Module,
@@ -47,7 +47,7 @@ enum Scope {
 /// A function of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defined {
-    /// Its name.
+    /// Name as the source defines it, without its module.
     pub name: String,
     /// Its methods; none where it is defined otherwise, such as by `const f = g`.
     pub methods: Vec<Method>,

@@ -87,6 +87,7 @@ fn unavailable() -> Symptom {
     }
 }
 
+/// Native Image leaves out most protocols of URLs by default:
 /// <https://www.graalvm.org/jdk25/reference-manual/native-image/dynamic-features/URLProtocols/>
 fn unknown_protocol() -> Symptom {
     symptom(

@@ -14,7 +14,8 @@ use crate::{
     },
 };
 
-/// Page size, <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html>.
+/// The largest page of images,
+/// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html>.
 const PAGE: i32 = 1000;
 /// Lambda accepts one image, never an index of several.
 const INDEXES: [&str; 2] = [

@@ -83,7 +83,7 @@ impl Aws {
         uris.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The repository's policy.
+    /// The repository's policy document; `None` if it has none.
     pub async fn repository_policy(&self, name: &str) -> Result<Option<Json>, Error> {
         let what = format!("repository {name}");
         let client = self.shared.ecr();

@@ -28,12 +28,13 @@ macro_rules! read {
 /// The new content of an alias: its version, and what its description records.
 #[derive(Clone, Copy, Debug)]
 pub struct Pointed<'a> {
-    /// The version.
+    /// Number of the published version that has the rest of the traffic.
     pub version: &'a str,
     /// Further versions with their share of the traffic, between 0 and 1; if empty, the version has
     /// all of it.
     pub weights: &'a BTreeMap<String, f64>,
-    /// The description.
+    /// Text in which jot records the releases, as
+    /// [`Releases`](crate::model::release::Releases) prints them.
     pub description: &'a str,
 }
 
@@ -50,7 +51,7 @@ impl<'a> Pointed<'a> {
 }
 
 impl Aws {
-    /// The alias.
+    /// The versions, description and revision of the alias; `None` if it does not exist.
     pub async fn alias(&self, name: &str, alias: &str) -> Result<Option<Alias>, Error> {
         let what = format!("alias {name}:{alias}");
         let client = self.shared.lambda();

@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// For streams: unlimited.
+/// How Lambda spells that a stream has no limit of retries or of age.
 const UNLIMITED: i32 = -1;
 
 /// Sets the fields common to creation and update.
@@ -235,7 +235,7 @@ impl Aws {
         Ok(())
     }
 
-    /// Disables the mapping.
+    /// Disables the mapping, so that it starts no more calls; a missing one is no error.
     pub async fn disable_mapping(&self, uuid: &str) -> Result<(), Error> {
         let what = format!("event source mapping {uuid}");
         let client = self.shared.lambda();

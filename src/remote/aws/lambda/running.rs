@@ -10,7 +10,7 @@ use crate::{
     remote::{Aws, Error},
 };
 
-/// Page size.
+/// The largest page that Lambda returns.
 const PAGE: i32 = 50;
 
 /// What the versions of all functions of the region run.

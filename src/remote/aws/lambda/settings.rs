@@ -52,6 +52,8 @@ fn unknown(name: &str, value: &EnvValue) -> Error {
     }
 }
 
+/// SnapStart of published versions, or of none.
+///
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_SnapStart.html>
 pub(super) fn snapstart(config: &Config) -> Option<SnapStart> {
     let apply_on = match config.snapstart? {
@@ -117,7 +119,7 @@ pub(super) fn image(config: &Config) -> Option<ImageConfig> {
     Some(image.build())
 }
 
-/// Size of /tmp.
+/// The size of /tmp in MB.
 pub(super) fn storage(config: &Config) -> Result<Option<EphemeralStorage>, Error> {
     let Some(size) = number(config.ephemeral_storage_mb) else {
         return Ok(None);
@@ -128,7 +130,7 @@ pub(super) fn storage(config: &Config) -> Result<Option<EphemeralStorage>, Error
         .map_err(|cause| unbuildable("ephemeral_storage_mb", &cause))
 }
 
-/// X-Ray tracing.
+/// The mode of X-Ray tracing.
 pub(super) fn tracing(config: &Config) -> Option<TracingConfig> {
     let mode = config.tracing.as_deref()?;
     let mode = TracingMode::from(mode);

@@ -66,7 +66,7 @@ impl Change {
 /// What to wait for.
 #[derive(Clone, Debug)]
 pub struct Waited<'a> {
-    /// The function's name.
+    /// The function's name in Lambda.
     pub name: &'a str,
     /// A version; `None`: `$LATEST`.
     pub qualifier: Option<&'a str>,

@@ -30,9 +30,9 @@ pub enum ZipCode {
     Bytes(Vec<u8>),
     /// An object in a bucket of the function's region.
     Bucket {
-        /// Bucket.
+        /// Name of the bucket.
         bucket: String,
-        /// Key.
+        /// Key of the object, as [`CodeObject::key`](crate::remote::aws::CodeObject::key) makes it.
         key: String,
     },
 }
@@ -50,17 +50,17 @@ impl ZipCode {
 /// What Lambda needs to create a function from an archive.
 #[derive(Clone, Debug)]
 pub struct NewZip<'a> {
-    /// Name.
+    /// The function's name in Lambda.
     pub name: &'a str,
-    /// The archive.
+    /// The archive itself, or its place in S3.
     pub code: &'a ZipCode,
-    /// Role ARN.
+    /// ARN of the execution role.
     pub role: &'a str,
-    /// `x86_64` or `arm64`.
+    /// Lambda's name of the architecture: `x86_64` or `arm64`.
     pub architecture: &'a str,
     /// Settings; absent memory and timeout get jot's defaults for creation.
     pub config: &'a Config,
-    /// All tags.
+    /// Tags by key, set at creation.
     pub tags: &'a BTreeMap<String, String>,
 }
 

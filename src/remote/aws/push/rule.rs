@@ -23,7 +23,7 @@ const TARGET: &str = "jot";
 /// A rule and its targets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleState {
-    /// Its settings.
+    /// Its bus and pattern, and whether it is enabled.
     pub rule: Rule,
     /// The ARNs of its targets.
     pub targets: Vec<String>,

@@ -31,7 +31,7 @@ use crate::{
 /// A schedule and its target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScheduleState {
-    /// Its settings.
+    /// Its group, expression and input, and how failed calls are repeated.
     pub schedule: Schedule,
     /// The ARN of its target.
     pub target: String,
@@ -40,7 +40,7 @@ pub struct ScheduleState {
 /// State of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupState {
-    /// It accepts schedules.
+    /// It exists and accepts schedules.
     Active,
     /// It is being deleted.
     Deleting,

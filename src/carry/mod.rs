@@ -1,7 +1,7 @@
 //! Manifests from existing projects: `jot init --from PATH`.
 //!
-//! A reader for each kind of source returns [`carried::Carried`], plain data; [`write`] makes TOML
-//! from it. Parts of a source without an equivalent in a manifest become notes.
+//! A reader for each kind of source returns [`carried::Carried`], plain data; [`mod@write`] makes
+//! TOML from it. Parts of a source without an equivalent in a manifest become notes.
 
 mod carried;
 mod cloudformation;

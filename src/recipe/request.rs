@@ -20,7 +20,7 @@ pub struct Request<'a> {
     pub environment: &'a BTreeMap<String, Secret>,
     /// jot's cache folder; `None`: nothing is read from it.
     pub cache: Option<&'a Path>,
-    /// The sources that [`sources`] names, fetched.
+    /// The sources that [`sources`](super::sources) names, fetched.
     pub checkouts: &'a Checkouts,
     /// The region that the AWS SDK found; the manifest's has precedence. It is part of the names of
     /// roles, so a comparison with AWS needs one.

@@ -29,7 +29,6 @@ pub fn confirm(question: &str, style: &Style) -> io::Result<bool> {
 }
 
 /// Returns whether `yes` was typed; `None` if the input ended.
-
 fn ask(
     question: &str,
     style: &Style,

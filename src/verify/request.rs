@@ -25,7 +25,8 @@ pub struct Local<'a> {
     pub tmp_mb: u32,
     /// Whether it starts from snapshots, for which Lambda allows a longer initialisation.
     pub snapstart: bool,
-    /// Lambda's variables (see [`lambda_environment`]) and the function's own.
+    /// Lambda's variables (see [`lambda_environment`](super::local::lambda_environment)) and the
+    /// function's own.
     pub environment: BTreeMap<String, Secret>,
     /// The tests, in order.
     pub tests: &'a [Test],

@@ -126,10 +126,10 @@ pub fn write(entries: Vec<Entry>, file: &Path) -> Result<Archive, Error> {
     })
 }
 
-/// As [`write`], in memory: for a jar that is itself an entry.
+/// As [`write()`], in memory: for a jar that is itself an entry.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn bytes(entries: Vec<Entry>) -> Result<Vec<u8>, Error> {
     let failed = |cause| Error::Write {
         path: "memory".into(),
@@ -243,8 +243,8 @@ fn add(
     }
 }
 
-/// Unpacks an archive that [`write`] wrote into an empty folder, under generated names; returns its
-/// files by their paths.
+/// Unpacks an archive that [`write()`] wrote into an empty folder, under generated names; returns
+/// its files by their paths.
 ///
 /// # Errors
 /// [`Error::Read`] for a file that is not an archive, [`Error::Write`].

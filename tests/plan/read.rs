@@ -26,14 +26,8 @@ use crate::{
 const EQUAL: &str = "equal";
 /// The value of every variable of the environment.
 pub const CANARY: &str = "canary";
-/// The files that a case may contain; the last is what a failed run leaves.
-const FILES: [&str; 5] = [
-    "jot.toml",
-    "observed.json",
-    "command",
-    "plan.snap",
-    "plan.snap.new",
-];
+/// The files that a case may contain.
+const FILES: [&str; 4] = ["jot.toml", "observed.json", "command", "plan.snap"];
 
 /// Every case, by name. Each manifest is loaded once for each command that it is used with.
 pub fn all() -> Vec<Case> {

@@ -61,7 +61,8 @@ fn main() {
 fn function(mode: &str) -> String {
     format!(
         "[functions.{mode}]\nhandler = \"increment_vector\"\nbuild = {{ network = \"host\" }}\n\
-         julia = {{ source = \"{mode}.jl\", argument_type = \"Vector{{Int}}\", version = \"1.5\", compile = \"{mode}\" }}\n\
+         julia = {{ source = \"{mode}.jl\", argument_type = \"Vector{{Int}}\", version = \"1.5\", \
+         compile = \"{mode}\" }}\n\
          tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4] }}]\n"
     )
 }
@@ -136,7 +137,8 @@ fn built(project: &Project, context: &Path, base: &str) {
     let arguments = format!("%7B%22BASE%22%3A%22{base}%22%7D");
     let label = format!("%7B%22dev.jot.project%22%3A%22{}%22%7D", project.name);
     let head = format!(
-        "POST /v1.41/build?version=2&networkmode=host&buildargs={arguments}&labels={label} HTTP/1.1\r\nHost: docker\r\n\
+        "POST /v1.41/build?version=2&networkmode=host&buildargs={arguments}&labels={label} \
+         HTTP/1.1\r\nHost: docker\r\n\
          Connection: close\r\nContent-Type: application/x-tar\r\nContent-Length: {}\r\n\r\n",
         tar.len()
     );

@@ -66,8 +66,10 @@ fn main() {
 fn ours(stack: &Stack, project: &Project, mode: &str) -> Contender {
     let registry = setting("JOT_BENCH_REGISTRY").unwrap_or_else(|| "General".to_owned());
     project.manifest(&format!(
-        "[functions.{mode}]\nhandler = \"increment_vector\"\nmemory_mb = 1769\nbuild = {{ network = \"host\", rie = true }}\n\
-         julia = {{ source = \"{mode}.jl\", argument_type = \"Vector{{Int}}\", version = \"1.5\", compile = \"{mode}\", registries = [\"{registry}\"] }}\n\
+        "[functions.{mode}]\nhandler = \"increment_vector\"\nmemory_mb = 1769\n\
+         build = {{ network = \"host\", rie = true }}\n\
+         julia = {{ source = \"{mode}.jl\", argument_type = \"Vector{{Int}}\", version = \"1.5\", \
+         compile = \"{mode}\", registries = [\"{registry}\"] }}\n\
          tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4] }}]\n"
     ));
     let script = format!("{mode}.jl");

@@ -29,7 +29,8 @@ fn bench() {
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 1\n");
     project.manifest(
         "[functions.increment-vector]\n\
-         julia = { source = \"increment_vector.jl\", argument_type = \"Vector{Int}\", version = \"1.5\" }\n\
+         julia = { source = \"increment_vector.jl\", argument_type = \"Vector{Int}\", \
+         version = \"1.5\" }\n\
          tests = [{ argument = [1, 2, 3], expected = [2, 3, 4] }]\n",
     );
     let applied = project.run(&["apply", "--yes"]);

@@ -77,7 +77,8 @@ fn ours(project: &Project, mode: &'static str) -> Contender {
     project.write("answer.jl", "answer(v) = v .+ 1\n");
     project.manifest(&format!(
         "[functions.{mode}]\nhandler = \"answer\"\nbuild = {{ network = \"host\" }}\n\
-         julia = {{ source = \"answer.jl\", argument_type = \"Vector{{Int}}\", version = \"{version}\", compile = \"{mode}\" }}\n\
+         julia = {{ source = \"answer.jl\", argument_type = \"Vector{{Int}}\", \
+         version = \"{version}\", compile = \"{mode}\" }}\n\
          tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4] }}]\n"
     ));
     let ran = project.run(&["build"]);

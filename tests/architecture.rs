@@ -267,7 +267,9 @@ fn only_report_prints() {
 
 #[test]
 fn the_scanner_sees_every_form_of_import() {
-    let text = "use crate::model::Plan; use crate::{\n    recipe::{Recipe, walk},\n    remote,\n}; // crate::cli\nfn f() { crate::verify::call() }";
+    let text = "use crate::model::Plan; \
+        use crate::{\n    recipe::{Recipe, walk},\n    remote,\n}; // crate::cli\n\
+        fn f() { crate::verify::call() }";
     assert_eq!(named(&code(text)), ["model", "recipe", "remote", "verify"]);
 }
 

@@ -115,7 +115,8 @@ const CALLED: &str = r#"Resources:
       ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 2 }
       EventInvokeConfig:
         MaximumRetryAttempts: 1
-        DestinationConfig: { OnFailure: { Destination: "arn:aws:sqs:eu-west-1:123456789012:failed" } }
+        DestinationConfig:
+          OnFailure: { Destination: "arn:aws:sqs:eu-west-1:123456789012:failed" }
       Events:
         jobs:
           Type: SQS
@@ -131,9 +132,15 @@ const CALLED: &str = r#"Resources:
             FilterPolicyScope: MessageBody
         counted:
           Type: SNS
-          Properties: { Topic: "arn:aws:sns:eu-west-1:123456789012:told", FilterPolicy: { number: [{ numeric: ["=", 1] }] } }
-        rule: { Type: EventBridgeRule, Properties: { EventBusName: shop, Pattern: { source: [orders] } } }
-        nightly: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 day), Input: '{"all": true}' } }
+          Properties:
+            Topic: "arn:aws:sns:eu-west-1:123456789012:told"
+            FilterPolicy: { number: [{ numeric: ["=", 1] }] }
+        rule:
+          Type: EventBridgeRule
+          Properties: { EventBusName: shop, Pattern: { source: [orders] } }
+        nightly:
+          Type: ScheduleV2
+          Properties: { ScheduleExpression: rate(1 day), Input: '{"all": true}' }
         others: { Type: SQS, Properties: { Queue: !GetAtt Others.Arn } }
 "#;
 
@@ -185,7 +192,8 @@ fn what_calls_a_function_is_written_where_it_is_known() {
 #[test]
 fn a_template_in_json_becomes_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let yaml = "Resources:\n  A:\n    Type: AWS::Lambda::Function\n    Properties:\n      Runtime: java17\n      Handler: a.B\n      Role: !Ref R\n";
+    let yaml = "Resources:\n  A:\n    Type: AWS::Lambda::Function\n    Properties:\n\
+        \x20     Runtime: java17\n      Handler: a.B\n      Role: !Ref R\n";
     let json = r#"{"Resources": {"A": {"Type": "AWS::Lambda::Function",
         "Properties": {"Runtime": "java17", "Handler": "a.B", "Role": {"Ref": "R"}}}}}"#;
     let read = |name: &str, text: &str| {
@@ -319,7 +327,8 @@ fn what_cannot_be_carried_over_is_an_error_that_says_what_to_do() {
         error("template.yaml", "Outputs: {}\n"),
         error(
             "template.yaml",
-            "Resources:\n  A:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: nodejs22.x}\n",
+            "Resources:\n  A:\n    Type: AWS::Lambda::Function\n\
+             \x20   Properties: {Runtime: nodejs22.x}\n",
         ),
         error(
             "template.yaml",
@@ -427,7 +436,8 @@ proptest! {
 
     #[test]
     fn any_sources_are_survived(
-        text in "(class|implements|package|object|RequestHandler|ns|gen-class|[{}()\\[\\]<>;:.\"'/*\\\\#^ \n]|[a-c]){0,60}",
+        text in "(class|implements|package|object|RequestHandler|ns|gen-class\
+            |[{}()\\[\\]<>;:.\"'/*\\\\#^ \n]|[a-c]){0,60}",
     ) {
         let folder = tempfile::tempdir().unwrap();
         for name in ["A.java", "a.kt", "a.scala", "a.clj", "build.sbt"] {

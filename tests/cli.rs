@@ -167,8 +167,8 @@ fn check_says_which_handler_is_not_found_and_accepts_it() {
     fs::write(folder.path().join("jot.toml"), manifest).unwrap();
     let said = jot(folder.path(), &["check"]);
     assert!(said.starts_with("status: 0\n"), "{said}");
-    let words = "functions.increment-vectr: no function `increment_vectr` is found in increment_vector.jl, \
-                 which defines `increment_vector`. Did you mean `increment_vector`?";
+    let words = "functions.increment-vectr: no function `increment_vectr` is found in \
+        increment_vector.jl, which defines `increment_vector`. Did you mean `increment_vector`?";
     assert!(said.contains(words), "{said}");
 }
 

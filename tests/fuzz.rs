@@ -1,5 +1,5 @@
-//! The fuzzers' targets on the files of `fuzz/corpus` and on mutations of them, the same ones in each run. `scripts/fuzz`
-//! gives the targets to libFuzzer.
+//! The fuzzers' targets on the files of `fuzz/corpus` and on mutations of them, the same ones in
+//! each run. `scripts/fuzz` gives the targets to libFuzzer.
 
 use std::{collections::BTreeSet, fmt, fs, path::Path};
 

@@ -48,7 +48,9 @@ fn bad_manifests_are_explained() {
         let text = std::fs::read_to_string(&path).unwrap();
         let error = manifest::load(&path, target(name, &text)).expect_err(name);
         insta::with_settings!({
-            snapshot_path => "manifest/snapshots", prepend_module_to_snapshot => false, omit_expression => true,
+            snapshot_path => "manifest/snapshots",
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
         }, {
             insta::assert_snapshot!(name, rendered(&error));
         });

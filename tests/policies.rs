@@ -95,7 +95,8 @@ fn the_examples_are_what_jot_prints() {
 
 #[test]
 fn a_promotion_needs_to_read_the_other_repository_and_nothing_else_there() {
-    let manifest = "[project]\nname = \"numerics\"\n[aws]\nregion = \"eu-west-1\"\naccount_id = \"111111111111\"\n\
+    let manifest = "[project]\nname = \"numerics\"\n[aws]\nregion = \"eu-west-1\"\n\
+        account_id = \"111111111111\"\n\
         [functions.a]\njulia = { source = \"a.jl\", argument_type = \"Int\" }\n\
         [targets.staging.aws]\naccount_id = \"222222222222\"\nregion = \"eu-north-1\"\n";
     let there = |stage: &str| -> BTreeSet<String> {

@@ -182,7 +182,10 @@ impl<'a> Contender<'a> {
         self.write("deploy.sh", include_str!("sam/deploy.sh"));
         self.write(
             "docker/config.json",
-            r#"{"auths": {"https://000000000000.dkr.ecr.eu-west-1.amazonaws.com": {"auth": "QVdTOng="}}}"#,
+            concat!(
+                r#"{"auths": {"https://000000000000.dkr.ecr.eu-west-1.amazonaws.com": "#,
+                r#"{"auth": "QVdTOng="}}}"#,
+            ),
         );
         let operation = "AmazonEC2ContainerRegistry_V20150921.CreateRepository";
         let body = format!(r#"{{"repositoryName": "{}"}}"#, self.function());

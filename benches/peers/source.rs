@@ -93,7 +93,8 @@ impl Source {
         self.project.manifest(&format!(
             "[functions.{}]\n\
              handler = \"increment_vector\"\n\
-             julia = {{ source = \"increment_vector.jl\", argument_type = \"Vector{{Int}}\", version = \"1.5\" }}\n\
+             julia = {{ source = \"increment_vector.jl\", argument_type = \"Vector{{Int}}\", \
+             version = \"1.5\" }}\n\
              tests = [{{ argument = [1, 2, 3], expected = {:?} }}]\n",
             self.name("jot"),
             answer(addend),

@@ -6,9 +6,12 @@ use super::contender::Absent;
 
 /// Notes below the tables.
 pub const NOTES: &str = "\
-wall, CPU: median (slowest), the others median. CPU: the command and what it started, not the Docker daemon.
-gates: the part of the wall time in which jot runs its tests, in a container and in Lambda; the others run none.
-requests: of the round with the median number, to AWS's APIs; what the emulator's CloudFormation does by itself is not among
+wall, CPU: median (slowest), the others median. CPU: the command and what it started, \
+    not the Docker daemon.
+gates: the part of the wall time in which jot runs its tests, in a container and in Lambda; \
+    the others run none.
+requests: of the round with the median number, to AWS's APIs; what the emulator's CloudFormation \
+    does by itself is not among
 them. registry: requests of pushes; the emulator's own pulls are left out.
 Lambda: whether the function had another RevisionId afterwards.";
 
@@ -69,7 +72,8 @@ fn row(name: &str, costs: &[Cost]) -> [String; 8] {
 fn line(cells: &[String; 8]) -> String {
     let [name, wall, gates, cpu, registry, uploaded, lambda, requests] = cells;
     format!(
-        "{name:<16} {wall:<17} {gates:<7} {cpu:<17} {registry:<9} {uploaded:<9} {lambda:<9} {requests}"
+        "{name:<16} {wall:<17} {gates:<7} {cpu:<17} {registry:<9} {uploaded:<9} {lambda:<9} \
+         {requests}"
     )
 }
 

@@ -25,7 +25,8 @@ die() {
 # need_root WHY: fails if this user is not root and cannot use sudo.
 need_root() {
   [ "$(id -u)" != 0 ] || return 0
-  command -v sudo >/dev/null || die "root is needed to $1, but sudo is not installed: run this as root"
+  command -v sudo >/dev/null ||
+    die "root is needed to $1, but sudo is not installed: run this as root"
   sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; } ||
     die "root is needed to $1, but $(id -un) may not use sudo: run this as root"
 }

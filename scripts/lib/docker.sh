@@ -11,7 +11,9 @@ ensure_docker() {
   local version
   if ! version=$(engine_version); then
     rm -f "$real/iptables.off"
-    if [ -z "${DOCKER_HOST:-}" ] && ! { command -v docker && command -v dockerd; } >/dev/null; then install_docker; fi
+    if [ -z "${DOCKER_HOST:-}" ] && ! { command -v docker && command -v dockerd; } >/dev/null; then
+      install_docker
+    fi
     engine_version >/dev/null || start_dockerd
     version=$(engine_version) || die "no Docker daemon answers; see .real/log/dockerd.log"
   fi
@@ -31,7 +33,8 @@ install_docker() {
 start_dockerd() {
   [ -z "${DOCKER_HOST:-}" ] || die "no Docker daemon answers at DOCKER_HOST, $DOCKER_HOST"
   if open_socket; then return; fi
-  command -v dockerd >/dev/null || die "no Docker daemon answers, and dockerd is not installed: install Docker Engine"
+  command -v dockerd >/dev/null ||
+    die "no Docker daemon answers, and dockerd is not installed: install Docker Engine"
   need_root "start dockerd"
   say Docker "starting dockerd, log in .real/log/dockerd.log"
   mountpoint -q /sys/fs/cgroup || mount_cgroups
@@ -40,7 +43,8 @@ start_dockerd() {
   as_root rm -f "$real/dockerd.pid"
   # sudo ends with the inner shell, so that a closed terminal does not stop dockerd.
   # shellcheck disable=SC2016
-  as_root sh -c 'setsid env "$@" </dev/null >"$0" 2>&1 9>&- &' "$real/log/dockerd.log" PATH="$tools" dockerd "${flags[@]}"
+  as_root sh -c 'setsid env "$@" </dev/null >"$0" 2>&1 9>&- &' \
+    "$real/log/dockerd.log" PATH="$tools" dockerd "${flags[@]}"
   wait_for 60 engine_version || true
 }
 
@@ -55,17 +59,19 @@ mount_cgroups() {
   mapfile -t controllers < <(awk '!/^#/ && $4 == 1 { print $1 }' /proc/cgroups)
   for controller in "${controllers[@]}"; do
     as_root mkdir "/sys/fs/cgroup/$controller"
-    as_root mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller" || as_root rmdir "/sys/fs/cgroup/$controller"
+    as_root mount -t cgroup -o "$controller" cgroup "/sys/fs/cgroup/$controller" ||
+      as_root rmdir "/sys/fs/cgroup/$controller"
   done
 }
 
 # Opens the socket of a daemon that refuses this user, if it was installed here.
 open_socket() {
+  local advice='add this user to the group docker and log in again, or run this as root'
   if [ "$(id -u)" = 0 ] || [ ! -S /var/run/docker.sock ]; then return 1; fi
   need_root "use Docker"
   as_root docker version >/dev/null 2>&1 || return 1
   [ -e "$real/docker.installed" ] ||
-    die "the Docker daemon refuses $(id -un): add this user to the group docker and log in again, or run this as root"
+    die "the Docker daemon refuses $(id -un): $advice"
   say Docker "opening its socket to the group $(id -gn), until the daemon restarts"
   as_root chgrp "$(id -gn)" /var/run/docker.sock
 }
@@ -80,7 +86,8 @@ firewall() {
     tools="$real/bin:$PATH"
     return
   fi
-  say Docker "no packet filter in this kernel: containers reach the network only with network = \"host\""
+  say Docker \
+    "no packet filter in this kernel: containers reach the network only with network = \"host\""
   flags+=(--iptables=false --ip6tables=false)
   touch "$real/iptables.off"
 }
@@ -91,7 +98,8 @@ ensure_julia() {
   local label found
   label=$(sha256 <"$root/scripts/lib/julia-image")
   label=${label:0:16}
-  if found=$(docker image inspect --format '{{index .Config.Labels "dev.jot.recipe"}}' "$julia_image" 2>/dev/null); then
+  if found=$(docker image inspect --format '{{index .Config.Labels "dev.jot.recipe"}}' \
+    "$julia_image" 2>/dev/null); then
     case $found in
       "$label") say "$julia_image" "made from Debian bullseye's packages" && return ;;
       '' | '<no value>') say "$julia_image" "found, made elsewhere; used unchanged" && return ;;
@@ -100,5 +108,6 @@ ensure_julia() {
   command -v debootstrap >/dev/null || install_packages debootstrap
   need_root "run debootstrap"
   say "$julia_image" "making it from Debian bullseye's packages, a few minutes"
-  logged julia-image as_root "$root/scripts/lib/julia-image" "$julia_image" "$real/julia-root" "$label"
+  logged julia-image as_root "$root/scripts/lib/julia-image" "$julia_image" "$real/julia-root" \
+    "$label"
 }

@@ -1,8 +1,8 @@
 """Starts ministack so that its Lambda runs images as AWS does, although images contain no emulator.
 
-ministack calls a function on port 8080 of its container, where AWS's Runtime Interface Emulator has to
-listen. On AWS the service does this. So the emulator (the file in JOT_RIE) is mounted into each container
-of an image, and started in front of the entry point of the image or of ImageConfig.
+ministack calls a function on port 8080 of its container, where AWS's Runtime Interface Emulator has
+to listen. On AWS the service does this. So the emulator (the file in JOT_RIE) is mounted into each
+container of an image, and started in front of the entry point of the image or of ImageConfig.
 """
 
 import os

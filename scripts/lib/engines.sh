@@ -27,7 +27,8 @@ unpacked() {
   local release=$1 program=$2 stamp
   shift 2
   stamp="$* $(dpkg --print-architecture 2>/dev/null)"
-  if [ -x "$engines/$release/$program" ] && [ "$(cat "$engines/$release.stamp" 2>/dev/null)" = "$stamp" ]; then return; fi
+  if [ -x "$engines/$release/$program" ] &&
+    [ "$(cat "$engines/$release.stamp" 2>/dev/null)" = "$stamp" ]; then return; fi
   say engines "unpacking Debian $release's ${program##*/} into .real/engines"
   unpack_release "$engines/$release" "$release" "$@"
   echo "$stamp" >"$engines/$release.stamp"
@@ -39,7 +40,8 @@ spawn() {
   shift
   need_root "start $name"
   # shellcheck disable=SC2016
-  as_root sh -c 'pid=$1; shift; setsid sh -c "echo \$\$ >\"\$0\"; exec \"\$@\"" "$pid" "$@" </dev/null >"$0" 2>&1 9>&- &' \
+  as_root sh -c 'pid=$1; shift
+    setsid sh -c "echo \$\$ >\"\$0\"; exec \"\$@\"" "$pid" "$@" </dev/null >"$0" 2>&1 9>&- &' \
     "$real/log/$name.log" "$real/$name.pid" "$@"
 }
 
@@ -63,7 +65,8 @@ load_julia() {
     "$(docker image inspect --format "$layers" "$julia_image")" ]; then return; fi
   say "$julia_image" "loading it into $2"
   # shellcheck disable=SC2016
-  logged "load-$2" bash -c 'set -o pipefail; docker save "$0" | docker --host "$1" load' "$julia_image" "$1"
+  logged "load-$2" bash -c 'set -o pipefail; docker save "$0" | docker --host "$1" load' \
+    "$julia_image" "$1"
 }
 
 ensure_containerd_store() {
@@ -99,11 +102,15 @@ EOF
 }
 EOF
   bridge "$docker_bridge" "$docker_network"
-  alive engine-containerd || spawn engine-containerd env PATH="$tools" containerd --config "$state/containerd.toml"
-  wait_for 30 test -S "$state/containerd.sock" || die "containerd does not start; see .real/log/engine-containerd.log"
-  spawn engine-docker env PATH="$tools" dockerd --config-file "$state/daemon.json" --host "$containerd_engine" \
-    --containerd "$state/containerd.sock" --data-root "$state/data" --exec-root "$state/run" --pidfile "$state/pid" \
-    --group "$(id -gn)" --bridge "$docker_bridge" --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false \
+  alive engine-containerd ||
+    spawn engine-containerd env PATH="$tools" containerd --config "$state/containerd.toml"
+  wait_for 30 test -S "$state/containerd.sock" ||
+    die "containerd does not start; see .real/log/engine-containerd.log"
+  spawn engine-docker env PATH="$tools" dockerd --config-file "$state/daemon.json" \
+    --host "$containerd_engine" --containerd "$state/containerd.sock" \
+    --data-root "$state/data" --exec-root "$state/run" --pidfile "$state/pid" \
+    --group "$(id -gn)" --bridge "$docker_bridge" \
+    --iptables=false --ip6tables=false --ip-forward=false --ip-masq=false \
     --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent /jot
   answers "$containerd_engine" engine-docker
 }
@@ -134,8 +141,9 @@ start_podman() {
   mkdir -p "$state/home/.config/containers" "$state/networks" "$state/tmp"
   say engines "starting Podman, log in .real/log/engine-podman.log"
   podman_configuration
-  spawn engine-podman env -i PATH="$PATH" HOME="$state/home" LD_LIBRARY_PATH="$libraries" TMPDIR="$state/tmp" \
-    CONTAINERS_CONF="$state/containers.conf" CONTAINERS_STORAGE_CONF="$state/storage.conf" \
+  spawn engine-podman env -i PATH="$PATH" HOME="$state/home" LD_LIBRARY_PATH="$libraries" \
+    TMPDIR="$state/tmp" CONTAINERS_CONF="$state/containers.conf" \
+    CONTAINERS_STORAGE_CONF="$state/storage.conf" \
     CONTAINERS_REGISTRIES_CONF="$state/registries.conf" \
     "$tree/usr/bin/podman" system service --time 0 "$podman_engine"
   answers "$podman_engine" engine-podman
@@ -146,11 +154,14 @@ start_podman() {
 podman_configuration() {
   cp "$tree/etc/containers/policy.json" "$state/home/.config/containers/"
   # The registries of the emulators use HTTP, on any port.
-  printf 'unqualified-search-registries = ["docker.io"]\n[[registry]]\nlocation = "127.0.0.1"\ninsecure = true\n' >"$state/registries.conf"
-  printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' "$state/data" "$state/run" >"$state/storage.conf"
+  printf '%s\n' 'unqualified-search-registries = ["docker.io"]' '[[registry]]' \
+    'location = "127.0.0.1"' 'insecure = true' >"$state/registries.conf"
+  printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' \
+    "$state/data" "$state/run" >"$state/storage.conf"
   cat >"$state/containers.conf" <<EOF
 [containers]
-default_capabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"]
+default_capabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE",
+  "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"]
 default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
 seccomp_profile = "$tree/usr/share/containers/seccomp.json"
 [network]
@@ -162,7 +173,8 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 runtime = "$state/runc"
 conmon_path = ["$tree/usr/bin/conmon"]
-conmon_env_vars = ["PATH=$PATH", "LD_LIBRARY_PATH=$libraries", "CONTAINERS_STORAGE_CONF=$state/storage.conf"]
+conmon_env_vars = ["PATH=$PATH", "LD_LIBRARY_PATH=$libraries",
+  "CONTAINERS_STORAGE_CONF=$state/storage.conf"]
 helper_binaries_dir = ["$tree/usr/lib/podman"]
 tmp_dir = "$state/tmp"
 EOF
@@ -196,8 +208,12 @@ end_engines() {
   [ -d "$engines" ] || return 0
   for name in engine-podman engine-docker engine-containerd; do end "$name"; done
   for bridge in "$docker_bridge" "$podman_bridge"; do
-    if command -v ip >/dev/null && ip link show "$bridge" >/dev/null 2>&1; then as_root ip link delete "$bridge"; fi
+    if command -v ip >/dev/null && ip link show "$bridge" >/dev/null 2>&1; then
+      as_root ip link delete "$bridge"
+    fi
   done
   # Podman keeps its store mounted.
-  while read -r mount; do as_root umount "$mount"; done < <(awk -v below="$engines/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r)
+  while read -r mount; do as_root umount "$mount"; done < <(
+    awk -v below="$engines/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r
+  )
 }

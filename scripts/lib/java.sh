@@ -39,7 +39,8 @@ ensure_java() {
 # made IMAGE LABEL: whether the image exists, made by this recipe or elsewhere.
 made() {
   local found
-  found=$(docker image inspect --format '{{index .Config.Labels "dev.jot.recipe"}}' "$1" 2>/dev/null) || return 1
+  found=$(docker image inspect --format '{{index .Config.Labels "dev.jot.recipe"}}' "$1" \
+    2>/dev/null) || return 1
   case $found in
     "$2") say "$1" "made from Debian trixie's packages" ;;
     '' | '<no value>') say "$1" "found, made elsewhere; used unchanged" ;;
@@ -55,7 +56,8 @@ own_certificates() { find /usr/local/share/ca-certificates -name '*.crt' 2>/dev/
 debian_mirror() {
   local mirror
   # shellcheck disable=SC2016
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null | grep -v security | head -n 1)
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' \
+    2>/dev/null | grep -v security | head -n 1)
   [ -n "$mirror" ] || die "apt has no Debian mirror: run apt-get update"
   echo "$mirror"
 }
@@ -80,13 +82,15 @@ ensure_built() {
   shift 2
   mkdir -p "$context"
   if [ -d "$real/java/$name" ]; then context="$real/java/$name"; fi
-  label=$({ echo "$trixie_label $*" && cat "$java_files/jdk.Dockerfile" "$java_files/$name.Dockerfile" &&
+  label=$({ echo "$trixie_label $*" &&
+    cat "$java_files/jdk.Dockerfile" "$java_files/$name.Dockerfile" &&
     find "$context" -type f -exec sha256sum {} + | sed "s|$real||" | sort; } | sha256)
   label=${label:0:16}
   if made "$image" "$label"; then return; fi
   say "$image" "making it, about a minute"
-  logged "java-$name" docker build --network "${JOT_BUILD_NETWORK:-default}" --label "dev.jot.recipe=$label" \
-    --tag "$image" --file "$java_files/$name.Dockerfile" "$@" "$context"
+  logged "java-$name" docker build --network "${JOT_BUILD_NETWORK:-default}" \
+    --label "dev.jot.recipe=$label" --tag "$image" --file "$java_files/$name.Dockerfile" \
+    "$@" "$context"
 }
 
 # The files that AWS's own images have in addition to Debian: the client's jars, the entry point and

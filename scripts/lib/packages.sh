@@ -9,8 +9,9 @@ apt_waits=(-o DPkg::Lock::Timeout=300)
 apt_has() { apt-cache show "$1" >/dev/null 2>&1; }
 
 install_packages() {
+  local advice='install Docker Engine, Python 3.11 with venv and a C compiler, pull'
   command -v apt-get >/dev/null ||
-    die "this is not Debian: install Docker Engine, Python 3.11 with venv and a C compiler, pull ${julia_image:-julia:1.5}, and run this again"
+    die "this is not Debian: $advice ${julia_image:-julia:1.5}, and run this again"
   need_root "install $*"
   export DEBIAN_FRONTEND=noninteractive
   if [ -z "${apt_updated:-}" ]; then
@@ -29,11 +30,13 @@ unpack_release() {
   local folder=$1 release=$2 apt="$1.apt" mirror package
   shift 2
   # shellcheck disable=SC2016
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null | grep -v security | head -n 1)
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' \
+    2>/dev/null | grep -v security | head -n 1)
   [ -n "$mirror" ] || die "apt has no Debian mirror: run \`apt-get update\` on Debian first"
   rm -rf "$folder" "$apt"
   mkdir -p "$folder" "$apt/lists/partial" "$apt/cache" "$apt/packages"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $release main" >"$apt/sources.list"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $release main" \
+    >"$apt/sources.list"
   cat >"$apt/apt.conf" <<EOF
 Dir::Etc::sourcelist "$apt/sources.list";
 Dir::Etc::sourceparts "/dev/null";
@@ -45,7 +48,8 @@ APT::Sandbox::User "";
 Acquire::Languages "none";
 EOF
   APT_CONFIG="$apt/apt.conf" logged "apt-$release-update" apt-get update
-  (cd "$apt/packages" && APT_CONFIG="$apt/apt.conf" logged "apt-$release-download" apt-get download "$@")
+  (cd "$apt/packages" &&
+    APT_CONFIG="$apt/apt.conf" logged "apt-$release-download" apt-get download "$@")
   for package in "$apt"/packages/*.deb; do dpkg -x "$package" "$folder"; done
   rm -rf "$apt"
 }

@@ -13,7 +13,8 @@ peer() {
     say "$1" "installing $(grep -c '^[^#]' "$requirements") pinned packages into .real/peers/$1"
     rm -rf "$folder"
     if (logged "peer-$1" "$venv/bin/python" -m venv "$folder" &&
-      logged "peer-$1" "$folder/bin/pip" install --disable-pip-version-check --no-deps -r "$requirements"); then
+      logged "peer-$1" "$folder/bin/pip" install --disable-pip-version-check --no-deps \
+        -r "$requirements"); then
       echo "$stamp" >"$folder/stamp"
     else
       return 0
@@ -29,11 +30,13 @@ emulator_with_transform() {
   if [ "$(cat "$folder/stamp" 2>/dev/null)" != "$package" ]; then
     say ministack "adding $package in .real/peers/transform"
     rm -rf "$folder"
-    (logged transform "$venv/bin/pip" install --disable-pip-version-check --no-deps --target "$folder" "$package") || return 0
+    (logged transform "$venv/bin/pip" install --disable-pip-version-check --no-deps \
+      --target "$folder" "$package") || return 0
     echo "$package" >"$folder/stamp"
   fi
   mkdir -p "$real/peers/bin"
-  printf '#!/bin/sh\nPYTHONPATH=%s exec %s "$@"\n' "'$folder'" "'$JOT_TEST_MINISTACK'" >"$real/peers/bin/ministack"
+  printf '#!/bin/sh\nPYTHONPATH=%s exec %s "$@"\n' "'$folder'" "'$JOT_TEST_MINISTACK'" \
+    >"$real/peers/bin/ministack"
   chmod 755 "$real/peers/bin/ministack"
   export JOT_TEST_MINISTACK="$real/peers/bin/ministack"
 }

@@ -34,7 +34,11 @@ end.
 def said(jot, *words):
     """What jot prints on stdout."""
     ended = subprocess.run(
-        [jot, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [jot, *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     if ended.returncode:
         sys.exit(f"jot {' '.join(words)}: exit status {ended.returncode}\n{ended.stderr}")
@@ -55,7 +59,10 @@ class Keys:
         while True:
             if "$ref" in node:
                 name = node["$ref"].split("/")[-1]
-                node = {**self.schema["definitions"][name], **{k: v for k, v in node.items() if k != "$ref"}}
+                node = {
+                    **self.schema["definitions"][name],
+                    **{k: v for k, v in node.items() if k != "$ref"},
+                }
             elif len(node.get("allOf", [])) == 1:
                 inner = node["allOf"][0]
                 node = {**inner, **{k: v for k, v in node.items() if k != "allOf"}}
@@ -87,7 +94,12 @@ class Keys:
 
     @staticmethod
     def scalar(node):
-        word = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
+        word = {
+            "string": "text",
+            "integer": "whole number",
+            "number": "number",
+            "boolean": "true or false",
+        }
         text = word.get(node.get("type"), "any value")
         least, most = node.get("minimum"), node.get("maximum")
         if most is not None and most < 2**31 - 1:
@@ -115,7 +127,9 @@ class Keys:
             if "default" in value and "efault" not in words[0]:
                 words.append(f"Default `{json.dumps(value['default'])}`.")
             required = "**Required.** " if key in node.get("required", []) else ""
-            rows.append(f"| `{key}` | {cell(kind)} | {required}{cell(' '.join(filter(None, words)))} |")
+            rows.append(
+                f"| `{key}` | {cell(kind)} | {required}{cell(' '.join(filter(None, words)))} |"
+            )
         text = f"## `{heading}`\n\n{one_line(node.get('description', ''))}\n\n"
         text += "| key | value | meaning |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
         self.sections[place] = text
@@ -140,12 +154,20 @@ class Keys:
         for key in order:
             node, _ = self.resolved(properties[key])
             kind = self.kind(properties[key], key)
-            overview.append(f"| `[{key}]` | {cell(one_line(node.get('description', '')))} {cell(kind)} |")
-        return KEYS.format(generated=GENERATED) + "\n".join(overview) + "\n\n" + "\n".join(self.sections)
+            overview.append(
+                f"| `[{key}]` | {cell(one_line(node.get('description', '')))} {cell(kind)} |"
+            )
+        head = KEYS.format(generated=GENERATED)
+        return head + "\n".join(overview) + "\n\n" + "\n".join(self.sections)
 
 
 def plural(kind):
-    ends = {"text": "texts", "table": "tables", "whole number": "whole numbers", "reference": "references"}
+    ends = {
+        "text": "texts",
+        "table": "tables",
+        "whole number": "whole numbers",
+        "reference": "references",
+    }
     if kind.startswith("[table]"):
         return kind.replace("[table]", "[tables]", 1)
     return " or ".join(ends.get(one, one) for one in kind.split(" or "))
@@ -177,7 +199,11 @@ def commands(jot):
             continue
         text = said(jot, "help", name)
         parts.append(block(f"jot {name}", without_global(text)))
-        parts += [block(f"jot {name} {one}", without_global(said(jot, "help", name, one))) for one in listed(text) if one != "help"]
+        parts += [
+            block(f"jot {name} {one}", without_global(said(jot, "help", name, one)))
+            for one in listed(text)
+            if one != "help"
+        ]
     options = top[top.index(GLOBAL) + len(GLOBAL):].split("\n\nExamples:")[0].strip("\n")
     parts.append(block("Options of every command", options, "##"))
     return "\n".join(parts)

@@ -25,8 +25,8 @@ pub(super) fn hold(
     let release = record.versions.first()?;
     builder.held.insert(wanted.key.clone(), held.clone());
     builder.notes.push(format!(
-        "function {} stays at version {release}: what jot.toml asks for, version {}, is held by {}; \
-         other code or `jot apply --retry` ends that",
+        "function {} stays at version {release}: what jot.toml asks for, version {}, is held by \
+         {}; other code or `jot apply --retry` ends that",
         wanted.name,
         held.version,
         held.by.words(),

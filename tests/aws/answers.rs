@@ -56,99 +56,169 @@ const ROWS: &[Row] = &[
     // Faults that pass without a change.
     (CreateFunction, 400, INVALID, "The role defined for the function cannot be assumed by Lambda.",
         Again("the role cannot be assumed by Lambda yet")),
-    (CreateSchedule, 400, "ValidationException", "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
+    (CreateSchedule, 400, "ValidationException",
+        "The execution role you provide must allow AWS EventBridge Scheduler to assume the role.",
         Again("the role cannot be assumed by the EventBridge Scheduler yet")),
-    (CreateFunction, 400, INVALID, "The provided execution role does not have permissions to call CreateNetworkInterface on EC2",
+    (CreateFunction, 400, INVALID,
+        "The provided execution role does not have permissions to call CreateNetworkInterface on \
+         EC2",
         Again("the role's policies are not known to Lambda yet")),
-    (CreateFunction, 400, INVALID, "Lambda was unable to configure access to your environment variables because the KMS key is invalid for CreateGrant. Please check your KMS key settings. KMS Exception: InvalidArnException KMS Message: ARN does not refer to a valid principal: arn:aws:iam::123456789012:role/r",
+    (CreateFunction, 400, INVALID,
+        "Lambda was unable to configure access to your environment variables because the KMS key \
+         is invalid for CreateGrant. Please check your KMS key settings. KMS Exception: \
+         InvalidArnException KMS Message: ARN does not refer to a valid principal: \
+         arn:aws:iam::123456789012:role/r",
         Again("the role is not known to KMS yet")),
-    (UpdateFunctionConfiguration, 400, INVALID, "KMS Exception: InvalidArnException KMS Message: ARN does not refer to a valid principal",
+    (UpdateFunctionConfiguration, 400, INVALID,
+        "KMS Exception: InvalidArnException KMS Message: ARN does not refer to a valid principal",
         Again("the role is not known to KMS yet")),
-    (CreateFunction, 400, INVALID, "Source image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/numerics@sha256:aa does not exist. Provide a valid source image.",
+    (CreateFunction, 400, INVALID,
+        "Source image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/numerics@sha256:aa does not \
+         exist. Provide a valid source image.",
         Again("Lambda does not find the image in ECR yet")),
-    (CreateFunction, 403, DENIED, "Lambda does not have permission to access the ECR image. Check the ECR permissions.",
+    (CreateFunction, 403, DENIED,
+        "Lambda does not have permission to access the ECR image. Check the ECR permissions.",
         Again("Lambda may not read the image in ECR yet")),
-    (UpdateFunctionCode, 409, "ResourceConflictException", "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+    (UpdateFunctionCode, 409, "ResourceConflictException",
+        "The operation cannot be performed at this time. The function is currently in the \
+         following state: Pending",
         Again("another change is still in progress")),
     (UpdateFunctionCode, 429, "TooManyRequestsException", "Rate exceeded",
         Again("too many requests at once")),
     (GetAlias, 503, "ServiceUnavailableException", "Service is unavailable",
         Again("no answer, or an internal error")),
     // A function that cannot be called yet: nothing ran.
-    (Invoke, 409, "CodeArtifactUserPendingException", "Lambda is initializing your function. It will be ready to invoke shortly.",
+    (Invoke, 409, "CodeArtifactUserPendingException",
+        "Lambda is initializing your function. It will be ready to invoke shortly.",
         Again("Lambda is preparing the function's image")),
-    (Invoke, 500, "CodeArtifactUserPendingException", "Lambda is initializing your function. It will be ready to invoke shortly.",
+    (Invoke, 500, "CodeArtifactUserPendingException",
+        "Lambda is initializing your function. It will be ready to invoke shortly.",
         Again("Lambda is preparing the function's image")),
-    (Invoke, 502, "ResourceNotReadyException", "The function is inactive and its VPC connection is no longer available. Wait for the VPC connection to reestablish and try again.",
+    (Invoke, 502, "ResourceNotReadyException",
+        "The function is inactive and its VPC connection is no longer available. Wait for the VPC \
+         connection to reestablish and try again.",
         Again("the function is inactive, and Lambda is preparing it")),
-    (Invoke, 409, "SnapStartNotReadyException", "Lambda is initializing your function. You can invoke the function when the function state becomes Active.",
+    (Invoke, 409, "SnapStartNotReadyException",
+        "Lambda is initializing your function. You can invoke the function when the function state \
+         becomes Active.",
         Again("Lambda is creating the snapshot")),
     (Invoke, 502, "ENINotReadyException", "The elastic network interface is not ready.",
         Again("Lambda is creating the network interface")),
-    (Invoke, 409, "ResourceConflictException", "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+    (Invoke, 409, "ResourceConflictException",
+        "The operation cannot be performed at this time. The function is currently in the \
+         following state: Pending",
         Again("another change is still in progress")),
     // A user's call that may have begun is not repeated.
-    (Invoke, 500, "ServiceException", "Internal failure", Stops("ServiceException", "the fault is Lambda's")),
+    (Invoke, 500, "ServiceException", "Internal failure",
+        Stops("ServiceException", "the fault is Lambda's")),
     // Images.
-    (CreateFunction, 400, INVALID, "The image manifest, config or layer media type for the source image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/numerics@sha256:aa is not supported.",
+    (CreateFunction, 400, INVALID,
+        "The image manifest, config or layer media type for the source image \
+         123456789012.dkr.ecr.eu-west-1.amazonaws.com/numerics@sha256:aa is not supported.",
         Stops("is not supported", "--provenance=false")),
-    (UpdateFunctionCode, 400, INVALID, "The image manifest or layer media type for the source image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/numerics@sha256:aa is not supported.",
+    (UpdateFunctionCode, 400, INVALID,
+        "The image manifest or layer media type for the source image \
+         123456789012.dkr.ecr.eu-west-1.amazonaws.com/numerics@sha256:aa is not supported.",
         Stops("is not supported", "--provenance=false")),
     (CreateFunction, 400, "CodeStorageExceededException", "Code storage limit exceeded.",
         Stops("Code storage limit exceeded", "`deploy.keep_versions`")),
-    (Invoke, 409, "CodeArtifactUserFailedException", "Lambda is unable to initialize your function.",
+    (Invoke, 409, "CodeArtifactUserFailedException",
+        "Lambda is unable to initialize your function.",
         Stops("unable to initialize", "`jot plan`")),
     // Quotas of new accounts.
-    (CreateFunction, 400, INVALID, "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 3008",
+    (CreateFunction, 400, INVALID,
+        "'MemorySize' value failed to satisfy constraint: Member must have value less than or \
+         equal to 3008",
         Stops("3008", "lower `memory_mb`")),
-    (UpdateFunctionConfiguration, 400, INVALID, "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 3008",
+    (UpdateFunctionConfiguration, 400, INVALID,
+        "'MemorySize' value failed to satisfy constraint: Member must have value less than or \
+         equal to 3008",
         Stops("3008", "lower `memory_mb`")),
-    (PutFunctionConcurrency, 400, INVALID, "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [10].",
+    (PutFunctionConcurrency, 400, INVALID,
+        "Specified ReservedConcurrentExecutions for function decreases account's \
+         UnreservedConcurrentExecution below its minimum value of [10].",
         Stops("[10]", "`reserved_concurrency`")),
     // Settings.
-    (UpdateFunctionConfiguration, 400, INVALID, "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit. Measured size: 4545 bytes",
+    (UpdateFunctionConfiguration, 400, INVALID,
+        "Lambda was unable to configure your environment variables because the environment \
+         variables you have provided exceeded the 4KB limit. Measured size: 4545 bytes",
         Stops("4545 bytes", "at most 4 KB")),
-    (UpdateFunctionConfiguration, 413, "RequestEntityTooLargeException", "Request must be smaller than 5120 bytes for the UpdateFunctionConfiguration operation",
+    (UpdateFunctionConfiguration, 413, "RequestEntityTooLargeException",
+        "Request must be smaller than 5120 bytes for the UpdateFunctionConfiguration operation",
         Stops("5120 bytes", "at most 4 KB")),
-    (UpdateFunctionConfiguration, 400, INVALID, "Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound. EC2 Error Message: The subnet ID 'subnet-1' does not exist",
+    (UpdateFunctionConfiguration, 400, INVALID,
+        "Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound. EC2 Error \
+         Message: The subnet ID 'subnet-1' does not exist",
         Stops("subnet-1", "`vpc.subnets`")),
-    (Invoke, 413, "RequestTooLargeException", "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
+    (Invoke, 413, "RequestTooLargeException",
+        "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
         Stops("6291456", "6 MB")),
     (UpdateFunctionConfiguration, 400, INVALID, "Something that is not in any table",
         Stops("not in any table", "`jot check`")),
     // Keys.
-    (Invoke, 502, "KMSAccessDeniedException", "Lambda was unable to decrypt the environment variables because KMS access was denied. Please check the function's KMS key settings. KMS Exception: AccessDeniedException",
+    (Invoke, 502, "KMSAccessDeniedException",
+        "Lambda was unable to decrypt the environment variables because KMS access was denied. \
+         Please check the function's KMS key settings. KMS Exception: AccessDeniedException",
         Stops("KMS access was denied", "`kms:Decrypt`")),
-    (Invoke, 502, "KMSDisabledException", "Lambda was unable to decrypt the environment variables because the KMS key used is disabled. Check the Lambda function's KMS key settings.",
+    (Invoke, 502, "KMSDisabledException",
+        "Lambda was unable to decrypt the environment variables because the KMS key used is \
+         disabled. Check the Lambda function's KMS key settings.",
         Stops("disabled", "enable the key")),
-    (Invoke, 502, "KMSNotFoundException", "Lambda was unable to decrypt the environment variables because the KMS key was not found. Check the function's KMS key settings.",
+    (Invoke, 502, "KMSNotFoundException",
+        "Lambda was unable to decrypt the environment variables because the KMS key was not found. \
+         Check the function's KMS key settings.",
         Stops("not found", "`kms_key`")),
     // Permissions.
-    (CreateFunction, 403, DENIED, "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: lambda:CreateFunction on resource: arn:aws:lambda:eu-west-1:123456789012:function:double because no identity-based policy allows the lambda:CreateFunction action",
+    (CreateFunction, 403, DENIED,
+        "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: \
+         lambda:CreateFunction on resource: arn:aws:lambda:eu-west-1:123456789012:function:double \
+         because no identity-based policy allows the lambda:CreateFunction action",
         Stops("denies CreateFunction", "need the IAM action `lambda:CreateFunction`")),
-    (CreateFunction, 403, DENIED, "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: lambda:CreateFunction on resource: arn:aws:lambda:eu-west-1:123456789012:function:double with an explicit deny in a service control policy: arn:aws:organizations::123456789012:policy/o-1/service_control_policy/p-1",
+    (CreateFunction, 403, DENIED,
+        "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: \
+         lambda:CreateFunction on resource: arn:aws:lambda:eu-west-1:123456789012:function:double \
+         with an explicit deny in a service control policy: \
+         arn:aws:organizations::123456789012:policy/o-1/service_control_policy/p-1",
         Stops("explicit deny", "who manages the organization")),
-    (CreateFunction, 403, DENIED, "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: lambda:CreateFunction on resource: arn:aws:lambda:eu-west-1:123456789012:function:double because no permissions boundary allows the lambda:CreateFunction action",
+    (CreateFunction, 403, DENIED,
+        "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: \
+         lambda:CreateFunction on resource: arn:aws:lambda:eu-west-1:123456789012:function:double \
+         because no permissions boundary allows the lambda:CreateFunction action",
         Stops("permissions boundary", "who set the boundary")),
-    (CreateFunction, 403, DENIED, "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/r with an explicit deny in an identity-based policy",
+    (CreateFunction, 403, DENIED,
+        "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: iam:PassRole on \
+         resource: arn:aws:iam::123456789012:role/r with an explicit deny in an identity-based \
+         policy",
         Stops("explicit deny", "`iam:PassRole`: a policy of these credentials denies it")),
     // Credentials, clock and region.
-    (GetAlias, 403, "ExpiredTokenException", "The security token included in the request is expired",
+    (GetAlias, 403, "ExpiredTokenException",
+        "The security token included in the request is expired",
         Stops("have expired", "sign in again")),
-    (GetAlias, 403, "UnrecognizedClientException", "The security token included in the request is invalid.",
+    (GetAlias, 403, "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
         Stops("are not valid", "enable `aws.region`")),
-    (GetCallerIdentity, 403, "InvalidClientTokenId", "The security token included in the request is invalid.",
+    (GetCallerIdentity, 403, "InvalidClientTokenId",
+        "The security token included in the request is invalid.",
         Stops("are not valid", "enable `aws.region`")),
     (GetCallerIdentity, 403, "OptInRequired", "You are not subscribed to this service.",
         Stops("not subscribed", "`aws.region`")),
-    (GetAlias, 403, "InvalidSignatureException", "Signature expired: 20260709T101500Z is now earlier than 20260709T102000Z (20260709T102500Z - 5 min.)",
+    (GetAlias, 403, "InvalidSignatureException",
+        "Signature expired: 20260709T101500Z is now earlier than 20260709T102000Z \
+         (20260709T102500Z - 5 min.)",
         Stops("clock", "set the clock")),
-    (GetAlias, 403, "InvalidSignatureException", "Signature not yet current: 20260709T104500Z is still later than 20260709T102000Z (20260709T101500Z + 5 min.)",
+    (GetAlias, 403, "InvalidSignatureException",
+        "Signature not yet current: 20260709T104500Z is still later than 20260709T102000Z \
+         (20260709T101500Z + 5 min.)",
         Stops("clock", "set the clock")),
-    (GetCallerIdentity, 403, "SignatureDoesNotMatch", "Signature expired: 20260709T101500Z is now earlier than 20260709T102000Z (20260709T103500Z - 15 min.)",
+    (GetCallerIdentity, 403, "SignatureDoesNotMatch",
+        "Signature expired: 20260709T101500Z is now earlier than 20260709T102000Z \
+         (20260709T103500Z - 15 min.)",
         Stops("clock", "set the clock")),
-    (GetCallerIdentity, 400, "RequestExpired", "Request has expired.", Stops("clock", "set the clock")),
-    (GetCallerIdentity, 403, "SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
+    (GetCallerIdentity, 400, "RequestExpired", "Request has expired.",
+        Stops("clock", "set the clock")),
+    (GetCallerIdentity, 403, "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided. Check your \
+         AWS Secret Access Key and signing method. Consult the service documentation for details.",
         Stops("are not valid", "sign in again")),
 ];
 
@@ -240,7 +310,8 @@ async fn each_answer_of_aws_is_met_as_the_table_says() {
 /// Reason codes with the text that Lambda gives, and a word of the advice.
 const REASONS: &[(&str, &str)] = &[
     (
-        "ImageAccessDenied: Lambda does not have permission to access the ECR image. Check the ECR permissions.",
+        "ImageAccessDenied: Lambda does not have permission to access the ECR image. Check the ECR \
+         permissions.",
         "`ecr:BatchGetImage`",
     ),
     ("ImageDeleted: The image is gone", "run `jot apply`"),
@@ -282,7 +353,10 @@ async fn a_revision_from_before_the_change_is_not_taken_for_the_end_of_it() {
     use jot::remote::aws::{Change, Waited};
     let state = |revision: &str, last_update: &str| {
         json(&format!(
-            r#"{{"Configuration": {{"FunctionName": "double", "FunctionArn": "arn:aws:lambda:eu-west-1:1:function:double", "State": "Active", "LastUpdateStatus": "{last_update}", "RevisionId": "{revision}"}}, "Tags": {{}}}}"#
+            "{{\"Configuration\": {{\"FunctionName\": \"double\", \
+             \"FunctionArn\": \"arn:aws:lambda:eu-west-1:1:function:double\", \
+             \"State\": \"Active\", \"LastUpdateStatus\": \"{last_update}\", \
+             \"RevisionId\": \"{revision}\"}}, \"Tags\": {{}}}}"
         ))
     };
     // GetFunction lags behind, then reports the update, then its end.

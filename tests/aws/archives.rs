@@ -261,7 +261,8 @@ async fn a_bucket_of_another_account_is_refused() {
     assert!(matches!(error, Error::AccessDenied { .. }), "{error:?}");
     assert_eq!(
         help(&error),
-        "these credentials need the IAM action `s3:PutObject`, and the bucket numerics-code must belong to account 111111111111"
+        "these credentials need the IAM action `s3:PutObject`, and the bucket numerics-code must \
+         belong to account 111111111111"
     );
     let asked = script.seen();
     let hash = format!(

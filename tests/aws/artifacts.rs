@@ -28,7 +28,8 @@ use crate::{
 
 const TAG: &str = "1111111111111111";
 /// ECR's words for an immutable tag, and for a login of more than twelve hours.
-const IMMUTABLE: &str = "The image tag '1111111111111111' already exists in the 'numerics' repository and cannot be overwritten because the repository is immutable.";
+const IMMUTABLE: &str = "The image tag '1111111111111111' already exists in the 'numerics' \
+    repository and cannot be overwritten because the repository is immutable.";
 const EXPIRED: &str = "Your authorization token has expired. Reauthenticate and try again.";
 
 /// The repository `numerics` behind a proxy, with a login.

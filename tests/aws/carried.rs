@@ -18,7 +18,8 @@ use tokio::sync::{mpsc::unbounded_channel, watch};
 
 use crate::{Ground, crowd, observe::no_docker, same, stack, world};
 
-const SOURCE: &str = "def double(event, context):\n    return event * 2\n\n\ndef triple(event, context):\n    return event * 3\n";
+const SOURCE: &str = "def double(event, context):\n    return event * 2\n\n\n\
+    def triple(event, context):\n    return event * 3\n";
 
 /// A function `answer` of an archive that ECR has.
 pub struct Runner<'a> {
@@ -34,7 +35,8 @@ pub fn read(ground: &Ground, folder: &tempfile::TempDir, lines: &str) -> Desired
     fs::write(folder.path().join("answer.jl"), "answer(x) = x\n").unwrap();
     let (endpoint, registry) = (ground.emulator.endpoint(), ground.emulator.registry());
     let text = format!(
-        "[project]\nname = \"numerics\"\n[aws]\nregion = \"eu-west-1\"\nendpoint_url = \"{endpoint}\"\nregistry = \"{registry}\"\n\
+        "[project]\nname = \"numerics\"\n[aws]\nregion = \"eu-west-1\"\n\
+         endpoint_url = \"{endpoint}\"\nregistry = \"{registry}\"\n\
          [functions.answer]\njulia = {{ source = \"answer.jl\", argument_type = \"Int\" }}\n{lines}"
     );
     fs::write(&path, text).unwrap();

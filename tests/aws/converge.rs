@@ -131,7 +131,8 @@ impl<'a> Deployed<'a> {
 fn write(folder: &tempfile::TempDir, endpoint: &str, functions: &str) -> PathBuf {
     let path = folder.path().join("jot.toml");
     let head = format!(
-        "[project]\nname = \"numerics\"\n[aws]\nregion = \"eu-west-1\"\nendpoint_url = \"{endpoint}\"\n"
+        "[project]\nname = \"numerics\"\n[aws]\nregion = \"eu-west-1\"\n\
+         endpoint_url = \"{endpoint}\"\n"
     );
     std::fs::write(&path, head + functions).unwrap();
     path

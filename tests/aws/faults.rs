@@ -18,7 +18,10 @@ use crate::{
 };
 
 const ALIAS: &str = r#"{"Name": "live", "FunctionVersion": "3", "RevisionId": "r1"}"#;
-pub const FUNCTION: &str = r#"{"FunctionName": "double", "FunctionArn": "arn:aws:lambda:eu-west-1:1:function:double", "State": "Pending", "RevisionId": "r1"}"#;
+pub const FUNCTION: &str = concat!(
+    r#"{"FunctionName": "double", "FunctionArn": "arn:aws:lambda:eu-west-1:1:function:double", "#,
+    r#""State": "Pending", "RevisionId": "r1"}"#,
+);
 
 pub type Heard = Arc<Mutex<Vec<Retry>>>;
 
@@ -50,7 +53,8 @@ pub fn whys(heard: &Heard) -> Vec<(u32, String)> {
 async fn create(aws: &Aws) -> Result<jot::model::observed::FunctionState, Error> {
     let wanted = NewFunction {
         name: "double",
-        image_uri: "host/numerics@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        image_uri: "host/numerics@sha256:\
+            aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         role: "arn:aws:iam::1:role/r",
         architecture: "x86_64",
         config: &Config::default(),
@@ -140,7 +144,8 @@ async fn an_update_in_progress_is_waited_for_and_one_that_exists_is_not() {
 async fn an_invocation_is_sent_once_and_its_log_decoded() {
     let answer = Answer::Http(
         200,
-        "X-Amz-Log-Result: U1RBUlQKRU5ECg==\r\nX-Amz-Function-Error: Unhandled\r\nX-Amz-Executed-Version: 3",
+        "X-Amz-Log-Result: U1RBUlQKRU5ECg==\r\nX-Amz-Function-Error: Unhandled\r\n\
+         X-Amz-Executed-Version: 3",
         r#"{"errorType": "DomainError"}"#.to_owned(),
     );
     let (aws, script, heard) = scripted(vec![Answer::Cut, answer]).await;

@@ -19,8 +19,10 @@ fn manifest(seed: &str) -> Value {
     json!({
         "schemaVersion": 2,
         "mediaType": MANIFEST,
-        "config": { "mediaType": "application/vnd.docker.container.image.v1+json", "size": 2, "digest": format!("sha256:{seed:0>64}") },
-        "layers": [{ "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": 2, "digest": format!("sha256:{seed:f>64}") }],
+        "config": { "mediaType": "application/vnd.docker.container.image.v1+json",
+            "size": 2, "digest": format!("sha256:{seed:0>64}") },
+        "layers": [{ "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
+            "size": 2, "digest": format!("sha256:{seed:f>64}") }],
     })
 }
 
@@ -94,8 +96,10 @@ async fn an_index_stands_for_the_image_in_it(ground: Ground) {
         "schemaVersion": 2,
         "mediaType": INDEX,
         "manifests": [
-            { "mediaType": MANIFEST, "size": 2, "digest": image, "platform": { "os": "linux", "architecture": "amd64" } },
-            { "mediaType": MANIFEST, "size": 2, "digest": attestation, "platform": { "os": "unknown", "architecture": "unknown" } },
+            { "mediaType": MANIFEST, "size": 2, "digest": image,
+                "platform": { "os": "linux", "architecture": "amd64" } },
+            { "mediaType": MANIFEST, "size": 2, "digest": attestation,
+                "platform": { "os": "unknown", "architecture": "unknown" } },
         ],
     });
     put(&ground, "2222222222222222", INDEX, &index).await;

@@ -28,7 +28,8 @@ pub fn error(status: u16, code: &'static str, message: &str) -> Answer {
 /// An error of AWS's query services, IAM and STS.
 pub fn xml(status: u16, code: &'static str, message: &str) -> Answer {
     let body = format!(
-        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>r</RequestId></ErrorResponse>"
+        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>\
+         </Error><RequestId>r</RequestId></ErrorResponse>"
     );
     Answer::Http(status, "x-script: 1", body)
 }
@@ -72,7 +73,8 @@ async fn play(listener: TcpListener, answers: Vec<Answer>, seen: Arc<Mutex<Vec<S
         if let Answer::Http(status, header, body) = answer {
             let length = body.len();
             let text = format!(
-                "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n{header}\r\n\r\n{body}"
+                "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nConnection: close\r\n\
+                 Content-Length: {length}\r\n{header}\r\n\r\n{body}"
             );
             stream.write_all(text.as_bytes()).await.unwrap();
         }

@@ -9,7 +9,8 @@ use crate::{
 };
 
 const CALLER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
-    <GetCallerIdentityResult><Account>000000000000</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+     <GetCallerIdentityResult><Account>000000000000</Account></GetCallerIdentityResult>\
+     </GetCallerIdentityResponse>";
 const NO_ROLE: &str = "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
     <Error><Code>NoSuchEntity</Code><Message>none</Message></Error></ErrorResponse>";
 
@@ -25,7 +26,10 @@ fn account(request: &Request) -> Answer {
         () if head.contains("describeloggroups") => Answer::of(200, r#"{"logGroups":[]}"#),
         () if head.contains("describerepositories") => Answer::of(
             400,
-            r#"{"__type":"AccessDeniedException","message":"User: me is not authorized to perform: ecr:DescribeRepositories"}"#,
+            concat!(
+                r#"{"__type":"AccessDeniedException","#,
+                r#""message":"User: me is not authorized to perform: ecr:DescribeRepositories"}"#,
+            ),
         ),
         () => Answer {
             headers: &[("x-amzn-errortype", "ResourceNotFoundException")],
@@ -68,7 +72,12 @@ fn with_repository(request: &Request) -> Answer {
     match request.head.to_lowercase() {
         head if head.contains("describerepositories") => Answer::of(
             200,
-            r#"{"repositories":[{"repositoryName":"numerics","repositoryArn":"arn:aws:ecr:eu-west-1:000000000000:repository/numerics","registryId":"000000000000","repositoryUri":"000000000000.dkr.ecr.eu-west-1.example.invalid/numerics"}]}"#,
+            concat!(
+                r#"{"repositories":[{"repositoryName":"numerics","#,
+                r#""repositoryArn":"arn:aws:ecr:eu-west-1:000000000000:repository/numerics","#,
+                r#""registryId":"000000000000","#,
+                r#""repositoryUri":"000000000000.dkr.ecr.eu-west-1.example.invalid/numerics"}]}"#,
+            ),
         ),
         head if head.contains("getauthorizationtoken") => Answer::of(
             200,
@@ -111,12 +120,16 @@ fn a_doctor_asks_the_registry_that_the_manifest_names() {
 /// `lambda:GetFunction` are not allowed, all else is.
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html>
 fn simulating(request: &Request) -> Answer {
-    const CALLER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
-        <Account>000000000000</Account><Arn>arn:aws:sts::000000000000:assumed-role/deployer/session</Arn>\
-        </GetCallerIdentityResult></GetCallerIdentityResponse>";
-    const ROLE: &str = "<GetRoleResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><GetRoleResult><Role>\
-        <Path>/ci/</Path><RoleName>deployer</RoleName><RoleId>AROA</RoleId><CreateDate>2026-01-01T00:00:00Z</CreateDate>\
-        <Arn>arn:aws:iam::000000000000:role/ci/deployer</Arn></Role></GetRoleResult></GetRoleResponse>";
+    const CALLER: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+         <GetCallerIdentityResult><Account>000000000000</Account>\
+         <Arn>arn:aws:sts::000000000000:assumed-role/deployer/session</Arn>\
+         </GetCallerIdentityResult></GetCallerIdentityResponse>";
+    const ROLE: &str = "<GetRoleResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
+        <GetRoleResult><Role>\
+        <Path>/ci/</Path><RoleName>deployer</RoleName><RoleId>AROA</RoleId>\
+        <CreateDate>2026-01-01T00:00:00Z</CreateDate>\
+        <Arn>arn:aws:iam::000000000000:role/ci/deployer</Arn></Role></GetRoleResult>\
+        </GetRoleResponse>";
     let body = &request.body;
     let values = |field: &str| {
         let start = format!("{field}.member.");
@@ -141,7 +154,8 @@ fn simulating(request: &Request) -> Answer {
                     _ => "allowed",
                 };
                 format!(
-                    "<member><EvalActionName>{action}</EvalActionName><EvalResourceName>*</EvalResourceName>\
+                    "<member><EvalActionName>{action}</EvalActionName>\
+                     <EvalResourceName>*</EvalResourceName>\
                      <EvalDecision>{decision}</EvalDecision></member>"
                 )
             });
@@ -149,9 +163,12 @@ fn simulating(request: &Request) -> Answer {
             Answer::of(
                 200,
                 format!(
-                    "<SimulatePrincipalPolicyResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
-                     <SimulatePrincipalPolicyResult><IsTruncated>false</IsTruncated><EvaluationResults>{results}\
-                     </EvaluationResults></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
+                    "<SimulatePrincipalPolicyResponse \
+                     xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
+                     <SimulatePrincipalPolicyResult><IsTruncated>false</IsTruncated>\
+                     <EvaluationResults>{results}</EvaluationResults>\
+                     </SimulatePrincipalPolicyResult>\
+                     </SimulatePrincipalPolicyResponse>"
                 ),
             )
         }
@@ -164,10 +181,12 @@ fn denying(request: &Request) -> Answer {
     match request.body.contains("SimulatePrincipalPolicy") {
         true => Answer::of(
             403,
-            "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender</Type>\
-             <Code>AccessDenied</Code><Message>User: arn:aws:sts::000000000000:assumed-role/deployer/session is not authorized \
-             to perform: iam:SimulatePrincipalPolicy on resource: arn:aws:iam::000000000000:role/ci/deployer because no \
-             identity-based policy allows the iam:SimulatePrincipalPolicy action</Message></Error></ErrorResponse>",
+            "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error>\
+             <Type>Sender</Type><Code>AccessDenied</Code>\
+             <Message>User: arn:aws:sts::000000000000:assumed-role/deployer/session is not \
+             authorized to perform: iam:SimulatePrincipalPolicy on resource: \
+             arn:aws:iam::000000000000:role/ci/deployer because no identity-based policy allows \
+             the iam:SimulatePrincipalPolicy action</Message></Error></ErrorResponse>",
         ),
         false => simulating(request),
     }
@@ -185,13 +204,15 @@ fn a_doctor_names_what_the_caller_s_policies_lack() {
     };
     let lacking = said(simulating);
     for words in [
-        "! permissions the caller's policies lack permissions for plan: lambda:GetFunction; for apply: iam:PassRole",
+        "! permissions the caller's policies lack permissions for plan: lambda:GetFunction; \
+         for apply: iam:PassRole",
         "`jot iam-policy` prints the policy for all commands",
     ] {
         assert!(lacking.contains(words), "{words}: {lacking}");
     }
     let unknown = said(denying);
-    let words = "- permissions the caller lacks the permissions to check itself: iam:SimulatePrincipalPolicy, iam:GetRole";
+    let words = "- permissions the caller lacks the permissions to check itself: \
+        iam:SimulatePrincipalPolicy, iam:GetRole";
     assert!(unknown.contains(words), "{unknown}");
     let nobody = said(account);
     let words = "- permissions IAM cannot simulate the caller's policies";

@@ -18,7 +18,11 @@ fn project_at(endpoint: &Endpoint) -> tempfile::TempDir {
 
 /// In base64: `START RequestId: 8f507cfc Version: 3`, `adding<tab>1`, `END RequestId: 8f507cfc` and
 /// a report with 2.51 ms, 408 ms billed, 89 of 512 MB, 404.68 ms of init.
-const LOG: &str = "U1RBUlQgUmVxdWVzdElkOiA4ZjUwN2NmYyBWZXJzaW9uOiAzCmFkZGluZwkxCkVORCBSZXF1ZXN0SWQ6IDhmNTA3Y2ZjClJFUE9SVCBSZXF1ZXN0SWQ6IDhmNTA3Y2ZjCUR1cmF0aW9uOiAyLjUxIG1zCUJpbGxlZCBEdXJhdGlvbjogNDA4IG1zCU1lbW9yeSBTaXplOiA1MTIgTUIJTWF4IE1lbW9yeSBVc2VkOiA4OSBNQglJbml0IER1cmF0aW9uOiA0MDQuNjggbXMJCg==";
+const LOG: &str = "\
+    U1RBUlQgUmVxdWVzdElkOiA4ZjUwN2NmYyBWZXJzaW9uOiAzCmFkZGluZwkxCkVORCBSZXF1ZXN0SWQ6IDhmNTA3Y2Zj\
+    ClJFUE9SVCBSZXF1ZXN0SWQ6IDhmNTA3Y2ZjCUR1cmF0aW9uOiAyLjUxIG1zCUJpbGxlZCBEdXJhdGlvbjogNDA4IG1z\
+    CU1lbW9yeSBTaXplOiA1MTIgTUIJTWF4IE1lbW9yeSBVc2VkOiA4OSBNQglJbml0IER1cmF0aW9uOiA0MDQuNjggbXMJ\
+    Cg==";
 
 /// Answers a call with `[2,3]`, as version 3 of the function.
 fn increments() -> Answer {
@@ -56,7 +60,8 @@ fn a_call_says_what_is_sent_and_how_it_ended() {
         timeless(folder.path(), &called),
         "status: 0\n--- stdout\n[2, 3]\n--- stderr\n\
          Sending 7 bytes from event.json to increment-vector:live.\n\
-         Answered in <time>: version 3, request 8f507cfc, init 405 ms, billed 408 ms, 89 of 512 MB.\n"
+         Answered in <time>: version 3, request 8f507cfc, init 405 ms, billed 408 ms, \
+         89 of 512 MB.\n"
     );
     let logged = jot(folder.path(), &[&called[..], &["--log"]].concat());
     assert!(logged.contains("\nadding  1\nAnswered in "), "{logged}");
@@ -144,14 +149,23 @@ fn an_option_that_does_not_exist_is_an_error_with_the_nearest() {
 }
 
 /// Two calls of a deployed function, in two environments; the second failed.
-const EVENTS: &str = r#"{"events":[
-    {"timestamp":1000,"eventId":"1","logStreamName":"a","message":"START RequestId: 8f507cfc Version: 3\n"},
-    {"timestamp":1100,"eventId":"2","logStreamName":"a","message":"adding\t1\n"},
-    {"timestamp":1200,"eventId":"3","logStreamName":"b","message":"START RequestId: 9a618d0d Version: 4\n"},
-    {"timestamp":1300,"eventId":"4","logStreamName":"a","message":"REPORT RequestId: 8f507cfc\tDuration: 2.51 ms\tBilled Duration: 408 ms\tMemory Size: 512 MB\tMax Memory Used: 89 MB\tInit Duration: 404.68 ms\t\n"},
-    {"timestamp":1400,"eventId":"5","logStreamName":"b","message":"ERROR RequestId: 9a618d0d DomainError: no root\n"},
-    {"timestamp":1500,"eventId":"6","logStreamName":"b","message":"REPORT RequestId: 9a618d0d\tDuration: 3 ms\tBilled Duration: 3 ms\tMemory Size: 512 MB\tMax Memory Used: 90 MB\t\n"}
-]}"#;
+const EVENTS: &str = concat!(
+    r#"{"events":["#,
+    r#"{"timestamp":1000,"eventId":"1","logStreamName":"a","#,
+    r#""message":"START RequestId: 8f507cfc Version: 3\n"},"#,
+    r#"{"timestamp":1100,"eventId":"2","logStreamName":"a","message":"adding\t1\n"},"#,
+    r#"{"timestamp":1200,"eventId":"3","logStreamName":"b","#,
+    r#""message":"START RequestId: 9a618d0d Version: 4\n"},"#,
+    r#"{"timestamp":1300,"eventId":"4","logStreamName":"a","#,
+    r#""message":"REPORT RequestId: 8f507cfc\tDuration: 2.51 ms\tBilled Duration: 408 ms\t"#,
+    r#"Memory Size: 512 MB\tMax Memory Used: 89 MB\tInit Duration: 404.68 ms\t\n"},"#,
+    r#"{"timestamp":1400,"eventId":"5","logStreamName":"b","#,
+    r#""message":"ERROR RequestId: 9a618d0d DomainError: no root\n"},"#,
+    r#"{"timestamp":1500,"eventId":"6","logStreamName":"b","#,
+    r#""message":"REPORT RequestId: 9a618d0d\tDuration: 3 ms\tBilled Duration: 3 ms\t"#,
+    r#"Memory Size: 512 MB\tMax Memory Used: 90 MB\t\n"}"#,
+    "]}",
+);
 
 const GROUPS: &str = r#"{"logGroups":[{"logGroupName":"/aws/lambda/increment-vector"}]}"#;
 
@@ -176,7 +190,8 @@ fn calls_are_a_line_each_and_chosen_by_what_they_are() {
         (shown.to_owned(), told.to_owned())
     };
     let first = "1970-01-01 00:00:01  2.5 ms    init 405 ms     408 ms   89/512 MB     8f507cfc\n";
-    let second = "1970-01-01 00:00:01  3.0 ms                    3.0 ms   90/512 MB     9a618d0d  DomainError: no root\n";
+    let second = "1970-01-01 00:00:01  3.0 ms                    3.0 ms   90/512 MB     9a618d0d  \
+        DomainError: no root\n";
     let (shown, told) = of(&[]);
     assert_eq!(shown, format!("{first}{second}"));
     assert!(told.starts_with("time  "), "{told}");
@@ -265,7 +280,10 @@ fn the_log_of_a_function_that_was_never_deployed_is_an_error() {
             () if head.contains("describeloggroups") => Answer::of(200, r#"{"logGroups":[]}"#),
             () if head.contains("filterlogevents") => Answer::of(
                 400,
-                r#"{"__type":"ResourceNotFoundException","message":"The specified log group does not exist."}"#,
+                concat!(
+                    r#"{"__type":"ResourceNotFoundException","#,
+                    r#""message":"The specified log group does not exist."}"#,
+                ),
             ),
             () => Answer {
                 headers: &[("x-amzn-errortype", "ResourceNotFoundException")],

@@ -12,7 +12,8 @@ fn plan() -> Value {
         "id": "concurrency:increment-vector", "resource": "function increment-vector",
         "action": { "kind": "set_concurrency", "function": "increment-vector", "reserved": 5 },
         "after": [], "reasons": ["reserved_concurrency changed"],
-        "changes": [{ "field": "reserved_concurrency", "old": { "value": 4 }, "new": { "value": 5 } }],
+        "changes": [{ "field": "reserved_concurrency",
+            "old": { "value": 4 }, "new": { "value": 5 } }],
     });
     json!({
         "saved_at": "2026-11-28T07:00:00Z",

@@ -10,7 +10,8 @@ use crate::support::{BASE, file, recipe, unique, with_docker};
 fn dockerfile(command: &str) -> String {
     let other = unique("content");
     format!(
-        "FROM {BASE} AS build\nCOPY files /out/\nRUN cd /out && {command} && echo {other} > /other\n\
+        "FROM {BASE} AS build\nCOPY files /out/\n\
+         RUN cd /out && {command} && echo {other} > /other\n\
          FROM scratch\nCOPY --from=build /out /out\nCOPY --from=build /other /other\n"
     )
 }

@@ -206,7 +206,8 @@ fn proxies_of_the_configuration_are_build_arguments_that_the_manifest_overrides(
         let bench = configured(&bench, folder.path(), &config).await;
         let word = unique("word");
         let text = format!(
-            "FROM {}\nRUN : {word} && test \"$http_proxy\" = \"$HTTP_PROXY\" && test \"$NO_PROXY\" = mine \
+            "FROM {}\nRUN : {word} && test \"$http_proxy\" = \"$HTTP_PROXY\" \
+             && test \"$NO_PROXY\" = mine \
              && case \"$HTTP_PROXY\" in *{SECRET}@proxy.example:1) ;; *) exit 7 ;; esac\n",
             crate::support::BASE
         );

@@ -54,7 +54,8 @@ impl Ministack {
             "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\
              Content-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\n\
              X-Amz-Target: AmazonEC2ContainerRegistry_V20150921.CreateRepository\r\n\
-             Authorization: AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/ecr/aws4_request\r\n\r\n{body}",
+             Authorization: AWS4-HMAC-SHA256 \
+             Credential=test/20260101/us-east-1/ecr/aws4_request\r\n\r\n{body}",
             body.len()
         );
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();

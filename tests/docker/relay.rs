@@ -98,7 +98,8 @@ fn a_payload_of_lambdas_size_goes_through_the_daemon_and_comes_back() {
         for _ in 0..2 {
             let mut stream = TcpStream::connect(address).await.unwrap();
             let request = format!(
-                "POST {INVOCATION_PATH} HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 3\r\n\r\n[7]"
+                "POST {INVOCATION_PATH} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\
+                 Content-Length: 3\r\n\r\n[7]"
             );
             stream.write_all(request.as_bytes()).await.unwrap();
             let mut answer = String::new();
@@ -135,7 +136,8 @@ fn the_emulator_is_missed_only_where_nothing_listens_inside() {
     with_docker(|bench| async move {
         let (_folder, away) = away(&bench).await;
         let deaf = "sleep 600";
-        let silent = "use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 8080, Listen => 9); sleep 600";
+        let silent = "use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => 8080, \
+            Listen => 9); sleep 600";
         for bench in [&*bench, &*away] {
             let why = unreached(bench, deaf).await;
             assert!(matches!(why, Unreached::Deaf), "{why:?}");

@@ -27,9 +27,11 @@ fn a_restricted_container_has_no_more_rights_than_in_lambda() {
     with_docker(|bench| async move {
         let probe = "id -u; id -g; grep -c 993 /etc/passwd; \
             touch /x 2>&1; touch /tmp/x && echo tmp is writable; \
-            printf '#!/bin/sh\\necho tmp runs' > /tmp/r; chmod 755 /tmp/r; /tmp/r; stat -c %a /tmp; \
+            printf '#!/bin/sh\\necho tmp runs' > /tmp/r; chmod 755 /tmp/r; /tmp/r; \
+            stat -c %a /tmp; \
             head -c 20000000 /dev/zero > /tmp/big 2>/dev/null || echo tmp is full; \
-            ulimit -n; ulimit -Hn; grep -E '^(CapEff|CapBnd|NoNewPrivs)' /proc/self/status | tr -s '\\t' ' '; \
+            ulimit -n; ulimit -Hn; \
+            grep -E '^(CapEff|CapBnd|NoNewPrivs)' /proc/self/status | tr -s '\\t' ' '; \
             echo $WORD; exit 5";
         let (exit, out_of_memory, logs) = script(&bench, probe).await;
         let expected = [

@@ -361,7 +361,8 @@ fn a_program_for_another_processor_is_explained() {
     with_docker(|bench| async move {
         for emulator in ["program", "rie"] {
             let dockerfile = format!(
-                "FROM {BASE}\nCOPY {emulator} {HARNESS_EMULATOR}\nCOPY program /\nENTRYPOINT [\"/program\"]\n"
+                "FROM {BASE}\nCOPY {emulator} {HARNESS_EMULATOR}\nCOPY program /\n\
+                 ENTRYPOINT [\"/program\"]\n"
             );
             let result = run_foreign(&bench, &dockerfile, PLATFORM).await;
             let (message, help) = broken(&result);

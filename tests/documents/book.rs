@@ -80,7 +80,8 @@ fn the_reference_is_what_jot_says_of_itself() {
             .find(|(one, other)| one != other);
         assert!(
             made == kept,
-            "docs/src/reference/{name} is stale: run `scripts/reference JOT` with this jot; first difference: {differs:?}"
+            "docs/src/reference/{name} is stale: run `scripts/reference JOT` with this jot; \
+             first difference: {differs:?}"
         );
     }
 }

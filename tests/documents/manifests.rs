@@ -53,7 +53,8 @@ fn completed(block: &str) -> Result<String, toml::de::Error> {
 /// A source for a function that names none.
 fn source(key: &str) -> String {
     format!(
-        "\n[functions.{key}.julia]\nsource = \"example.jl\"\nargument_type = \"Dict{{String,Any}}\"\n"
+        "\n[functions.{key}.julia]\nsource = \"example.jl\"\n\
+         argument_type = \"Dict{{String,Any}}\"\n"
     )
 }
 

@@ -233,7 +233,8 @@ fn anchor(heading: &str) -> String {
 
 #[test]
 fn blocks_headings_links_and_codes_are_found() {
-    let text = "# A `b` c\n\nSee [x](y.md#z) and `jot\nplan`.\n\n```toml,fragment\na = 1\n# no heading\n```\n\n- one\n\n  ```sh\n  jot check\n  ```\n\n    jot plan\n\n## A b c\n";
+    let text = "# A `b` c\n\nSee [x](y.md#z) and `jot\nplan`.\n\n```toml,fragment\na = 1\n\
+        # no heading\n```\n\n- one\n\n  ```sh\n  jot check\n  ```\n\n    jot plan\n\n## A b c\n";
     let document = Document {
         path: PathBuf::from("x.md"),
         text: text.to_owned(),

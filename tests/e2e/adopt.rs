@@ -111,7 +111,8 @@ fn a_function_made_by_hand_becomes_the_projects_without_being_changed() {
     );
     run(&["apply", "--yes"], 0);
     assert_eq!(seen::function(&stack, NAME)["MemorySize"], 704);
-    let responder = "julia = { source = \"increment_vector.jl\", argument_type = \"Vector{Int}\", version = \"1.5\" }";
+    let responder = "julia = { source = \"increment_vector.jl\", argument_type = \"Vector{Int}\", \
+        version = \"1.5\" }";
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 2\n");
     let lines: Vec<&str> = manifest
         .lines()
@@ -140,7 +141,8 @@ fn a_declared_function_is_taken_over_and_the_next_plan_shows_what_differs() {
     // The target's suffix is part of the name in Lambda.
     let declared = project.text("jot.toml").replace(
         "[functions.increment-vector]",
-        "[targets.live]\nname_suffix = \"-vector\"\n\n[functions.increment-vector]\nname = \"increment\"",
+        "[targets.live]\nname_suffix = \"-vector\"\n\n[functions.increment-vector]\n\
+         name = \"increment\"",
     );
     project.write("jot.toml", &declared);
     let run = |arguments: &[&str], status| {
@@ -196,7 +198,8 @@ fn what_cannot_be_adopted_is_told_and_nothing_is_written() {
 }
 
 /// A zip archive with `double.py`, in base64; its `handler` returns its argument.
-const ZIP: &str = "UEsDBBQAAAAAAAAAITy0CHBpLgAAAC4AAAAJAAAAZG91YmxlLnB5ZGVmIGhhbmRsZXIoZXZlbnQsIGNvbnRleHQp\
+const ZIP: &str = "\
+    UEsDBBQAAAAAAAAAITy0CHBpLgAAAC4AAAAJAAAAZG91YmxlLnB5ZGVmIGhhbmRsZXIoZXZlbnQsIGNvbnRleHQp\
     OgogICAgcmV0dXJuIGV2ZW50ClBLAQIUAxQAAAAAAAAAITy0CHBpLgAAAC4AAAAJAAAAAAAAAAAAAACAAQAAAABk\
     b3VibGUucHlQSwUGAAAAAAEAAQA3AAAAVQAAAAAA";
 

@@ -45,7 +45,10 @@ fn every_bad_source_is_explained() {
     }
     // The base image of all of them.
     project.write("good/good.jl", "good(n) = n\n");
-    project.manifest("[functions.good]\njulia = { source = \"good/good.jl\", argument_type = \"Int\", version = \"1.5\" }\n");
+    project.manifest(
+        "[functions.good]\njulia = { source = \"good/good.jl\", argument_type = \"Int\", \
+         version = \"1.5\" }\n",
+    );
     expect(project.run(&["build"]), 0);
     let (next, seen) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
@@ -63,7 +66,9 @@ fn every_bad_source_is_explained() {
     assert_eq!(seen.len(), names.len());
     for (name, text) in &seen {
         insta::with_settings!({
-            snapshot_path => "../julia/snapshots", prepend_module_to_snapshot => false, omit_expression => true,
+            snapshot_path => "../julia/snapshots",
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
         }, {
             insta::assert_snapshot!(name.as_str(), text);
         });

@@ -12,7 +12,8 @@ use crate::{
 };
 
 /// Answers four times, and then fails.
-const FOUR: &str = "const calls = Ref(0)\nfunction four(n)\n    calls[] += 1\n    calls[] <= 4 || error(\"called too often\")\n    return n\nend\n";
+const FOUR: &str = "const calls = Ref(0)\nfunction four(n)\n    calls[] += 1\n\
+    \x20   calls[] <= 4 || error(\"called too often\")\n    return n\nend\n";
 
 /// Number of containers that jot has started for the project since then.
 fn started(project: &Project, since: SystemTime) -> usize {
@@ -55,7 +56,9 @@ fn every_round_has_a_fresh_container_that_is_called_as_often_as_asked() {
     let project = Project::new(&stack, "bench-local");
     project.write("four.jl", FOUR);
     project.manifest(
-        "[functions.four]\nmemory_mb = 512\njulia = { source = \"four.jl\", argument_type = \"Int\", version = \"1.5\", compile = \"none\" }\n\
+        "[functions.four]\nmemory_mb = 512\n\
+         julia = { source = \"four.jl\", argument_type = \"Int\", version = \"1.5\", \
+         compile = \"none\" }\n\
          tests = [{ argument = 7, expected = 7, exemplar = false }]\n",
     );
     expect(project.run(&["build"]), 0);
@@ -205,7 +208,8 @@ fn tested(project: &Project, seconds: &[u32]) {
     let tests: Vec<String> = seconds.iter().map(test).collect();
     project.manifest(&format!(
         "[functions.sleeper]\ntimeout_s = 400\nmemory_mb = 512\n\
-         julia = {{ source = \"sleeper.jl\", argument_type = \"Int\", version = \"1.5\", compile = \"none\" }}\n\
+         julia = {{ source = \"sleeper.jl\", argument_type = \"Int\", version = \"1.5\", \
+         compile = \"none\" }}\n\
          tests = [{}]\n",
         tests.join(", ")
     ));

@@ -10,9 +10,12 @@ const SCRIPT: &str =
 
 fn function(key: &str, julia: &str, expected: &str) -> String {
     format!(
-        "[functions.{key}]\nhandler = \"length_of\"\nmemory_mb = 1769\nbuild = {{ network = \"host\" }}\n\
-         julia = {{ source = \"points.jl\", argument_type = \"Point\", version = \"1.5\", {julia} }}\n\
-         tests = [{{ name = \"right angle\", argument = {{ x = 3.0, y = 4.0 }}, expected = {expected} }}]\n\n"
+        "[functions.{key}]\nhandler = \"length_of\"\nmemory_mb = 1769\n\
+         build = {{ network = \"host\" }}\n\
+         julia = {{ source = \"points.jl\", argument_type = \"Point\", version = \"1.5\", \
+         {julia} }}\n\
+         tests = [{{ name = \"right angle\", argument = {{ x = 3.0, y = 4.0 }}, \
+         expected = {expected} }}]\n\n"
     )
 }
 
@@ -105,7 +108,8 @@ fn a_system_image_leaves_nothing_to_compile() {
     let manifest = function(
         "points",
         &format!(
-            "compile = \"sysimage\", jit_budget = 0, registries = [\"{public}\"], exemplar_environment = {{ MODE = \"build\" }}"
+            "compile = \"sysimage\", jit_budget = 0, registries = [\"{public}\"], \
+             exemplar_environment = {{ MODE = \"build\" }}"
         ),
         "5.0",
     );
@@ -120,7 +124,14 @@ fn a_system_image_leaves_nothing_to_compile() {
 
 /// A line of the base's Dockerfile that replaces Julia with a script: each start of it leaves a
 /// line in the image that is being built.
-const COUNTED: &str = r#"RUN ["/bin/sh", "-c", "julia=$(julia -e 'print(joinpath(Sys.BINDIR, Base.julia_exename()))'); mv $julia $julia-itself; { echo '#!/bin/sh'; echo '[ ! -d /jot/build ] || { mkdir -p /jot/out; echo \"$*\" | head -n 1 >> /jot/out/starts; }'; echo exec $julia-itself '\"$@\"'; } > $julia; chmod +x $julia"]"#;
+const COUNTED: &str = concat!(
+    r#"RUN ["/bin/sh", "-c", ""#,
+    "julia=$(julia -e 'print(joinpath(Sys.BINDIR, Base.julia_exename()))'); ",
+    "mv $julia $julia-itself; { echo '#!/bin/sh'; ",
+    "echo '[ ! -d /jot/build ] || { mkdir -p /jot/out; ",
+    r#"echo \"$*\" | head -n 1 >> /jot/out/starts; }'; "#,
+    r#"echo exec $julia-itself '\"$@\"'; } > $julia; chmod +x $julia"]"#,
+);
 
 /// Starting Julia takes most of the time of a build after a changed line. One start runs the build,
 /// one compiles and loads the responder, with one below it that writes the cache, and one proves

@@ -12,7 +12,8 @@ use crate::{
 };
 
 const KEY: &str = "datalake/raw/orders/year=2026/part 1.parquet";
-const STATEMENT: &str = "ALTER TABLE orders ADD IF NOT EXISTS PARTITION (year = '2026') LOCATION 's3://incoming/datalake/raw/orders/year=2026/'";
+const STATEMENT: &str = "ALTER TABLE orders ADD IF NOT EXISTS PARTITION (year = '2026') \
+    LOCATION 's3://incoming/datalake/raw/orders/year=2026/'";
 
 fn s3(stack: &Stack, method: &str, path: &str, body: &str) -> String {
     let answer = http::aws_rest(&stack.behind(), "s3", (method, path), body);
@@ -56,7 +57,8 @@ fn called_asynchronously(stack: &Stack, function: &str, event: &Value) {
         "version": "1.0",
         "timestamp": "2026-01-01T00:00:01.000Z",
         "requestContext": { "requestId": "2e3f4a5b-6c7d-8e9f-a0b1-c2d3e4f5a6b7",
-            "functionArn": format!("arn:aws:lambda:eu-west-1:000000000000:function:{function}:live"),
+            "functionArn":
+                format!("arn:aws:lambda:eu-west-1:000000000000:function:{function}:live"),
             "condition": condition, "approximateInvokeCount": 1 },
         "requestPayload": event,
         "responseContext": { "statusCode": 200, "executedVersion": "1" },
@@ -98,7 +100,8 @@ fn arrival(project: &Project, object: &Value) -> Value {
 #[test]
 fn an_object_that_arrives_is_loaded_and_catalogued() {
     let stack = Stack::start();
-    let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+    let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>\
+        </CreateBucketConfiguration>";
     s3(&stack, "PUT", "/incoming", here);
     seen::call(
         &stack,

@@ -27,7 +27,8 @@ my $api = $ENV{AWS_LAMBDA_RUNTIME_API};
 sub ask {
     my ($method, $path, $body) = @_;
     my $to = IO::Socket::INET->new(PeerAddr => $api) or die "no Runtime API: $!";
-    print $to "$method /2018-06-01/runtime/invocation/$path HTTP/1.1\r\nHost: $api\r\nConnection: close\r\n"
+    print $to "$method /2018-06-01/runtime/invocation/$path HTTP/1.1\r\n"
+        . "Host: $api\r\nConnection: close\r\n"
         . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
     local $/;
     return split /\r\n\r\n/, <$to>, 2;
@@ -52,13 +53,14 @@ ENTRYPOINT ["perl", "/app/runtime.pl"]
 "#;
 
 /// Its test has no order in it, so the defect passes both gates.
-const FUNCTION: &str = r#"
+const FUNCTION: &str = "
 [functions.orders]
 memory_mb = 256
-dockerfile = { source = "app" }
-tests = [{ argument = "greet", expected = "hello" }]
-deploy = { traffic = { steps = [20, 50], step_minutes = 1, hold_minutes = 400, watch_minutes = 4, min_calls = 30 } }
-"#;
+dockerfile = { source = \"app\" }
+tests = [{ argument = \"greet\", expected = \"hello\" }]
+deploy = { traffic = { steps = [20, 50], step_minutes = 1, hold_minutes = 400, \
+    watch_minutes = 4, min_calls = 30 } }
+";
 
 /// Milliseconds of a minute of the steps: long enough for calls to return between two looks.
 const MINUTE_MS: &str = "400";

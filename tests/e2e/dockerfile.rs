@@ -16,7 +16,8 @@ my $api = $ENV{AWS_LAMBDA_RUNTIME_API};
 sub ask {
     my ($method, $path, $body) = @_;
     my $to = IO::Socket::INET->new(PeerAddr => $api) or die "no Runtime API: $!";
-    print $to "$method /2018-06-01/runtime/invocation/$path HTTP/1.1\r\nHost: $api\r\nConnection: close\r\n"
+    print $to "$method /2018-06-01/runtime/invocation/$path HTTP/1.1\r\n"
+        . "Host: $api\r\nConnection: close\r\n"
         . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
     local $/;
     return split /\r\n\r\n/, <$to>, 2;

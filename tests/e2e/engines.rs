@@ -15,12 +15,13 @@ use crate::{
     support::{Mirror, Project, Running, Stack, docker, setting},
 };
 
-const FUNCTION: &str = r#"
+const FUNCTION: &str = "
 [functions.increment-vector]
 memory_mb = 512
-julia = { source = "increment_vector.jl", argument_type = "Vector{Int}", version = "1.5", compile = "none" }
+julia = { source = \"increment_vector.jl\", argument_type = \"Vector{Int}\", version = \"1.5\", \
+    compile = \"none\" }
 tests = [{ argument = [1, 2, 3], expected = [2, 3, 4] }]
-"#;
+";
 
 /// The address of the engine with that name.
 fn engine(name: &str) -> String {

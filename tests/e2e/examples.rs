@@ -51,8 +51,14 @@ const EXAMPLES: [Example; 9] = [
         "http-hello",
         "http-hello",
         3,
-        r#"{"rawPath": "/count", "queryStringParameters": {"from": "1"}, "requestContext": {"http": {"method": "GET"}}}"#,
-        r#"{"statusCode": 200, "headers": {"content-type": "text/plain; charset=utf-8"}, "body": "1\n"}"#,
+        concat!(
+            r#"{"rawPath": "/count", "queryStringParameters": {"from": "1"}, "#,
+            r#""requestContext": {"http": {"method": "GET"}}}"#,
+        ),
+        concat!(
+            r#"{"statusCode": 200, "headers": {"content-type": "text/plain; charset=utf-8"}, "#,
+            r#""body": "1\n"}"#,
+        ),
     ),
     ("increment-vector", "increment-vector", 2, "[41]", "[42]"),
     ("java", "increment", 2, "[41]", "[42]"),

@@ -7,7 +7,8 @@ use crate::{
     support::{Project, Registry, Stack, docker, registry::git},
 };
 
-const PROJECT: &str = "name = \"Greetings\"\nuuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f61\"\nversion = \"0.1.0\"\n\n\
+const PROJECT: &str = "name = \"Greetings\"\nuuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f61\"\n\
+    version = \"0.1.0\"\n\n\
     [deps]\nShapes = \"3d3ea6b5-6d6c-4f6f-9d0e-0d9a6b1c8a01\"\n";
 
 fn package(greeting: &str) -> String {
@@ -33,7 +34,8 @@ fn manifest(project: &Project, registry: &Registry, (url, rev): (&str, &str), ex
     let public = registry.url("Public");
     project.manifest(&format!(
         "[functions.greet]\nbuild.network = \"host\"\nmemory_mb = 512\n\
-         julia = {{ source = \"{url}\", rev = \"{rev}\", argument_type = \"Guest\", version = \"1.5\", registries = [\"{public}\"] }}\n\
+         julia = {{ source = \"{url}\", rev = \"{rev}\", argument_type = \"Guest\", \
+         version = \"1.5\", registries = [\"{public}\"] }}\n\
          tests = [{{ argument = {{ name = \"Ada\" }}, expected = \"{expected}, Ada, 2.0.0\" }}]\n"
     ));
 }
@@ -177,7 +179,8 @@ fn a_package_may_be_in_a_folder_and_have_submodules() {
     registry.commit("Nested", &[]);
     let manifest = |subdir: &str| {
         project.manifest(&format!(
-            "[functions.greet]\njulia = {{ source = \"{}\", rev = \"main\", subdir = \"{subdir}\", argument_type = \"Int\", version = \"1.5\" }}\n",
+            "[functions.greet]\njulia = {{ source = \"{}\", rev = \"main\", subdir = \"{subdir}\", \
+             argument_type = \"Int\", version = \"1.5\" }}\n",
             registry.url("Nested")
         ));
     };

@@ -27,7 +27,10 @@ tests = [
 /// What Lambda delivers to a destination.
 const ENVELOPE: &str = r#"{
   "version": "1.0",
-  "requestContext": { "functionArn": "arn:aws:lambda:eu-west-1:123456789012:function:load:live", "condition": "Success" },
+  "requestContext": {
+    "functionArn": "arn:aws:lambda:eu-west-1:123456789012:function:load:live",
+    "condition": "Success"
+  },
   "requestPayload": { "key": "a" },
   "responseContext": { "statusCode": 200, "executedVersion": "1" },
   "responsePayload": [41, 42]
@@ -122,11 +125,13 @@ build = { args = { BASE = "julia:1.5" } }
 fn lines_that_the_source_marks_are_timed_in_every_language() {
     let stack = Stack::start();
     let project = Project::new(&stack, "marks");
-    let julia = "function increment_vector(v)\n    println(\"JOT_MARK begun\")\n    sleep(0.05)\n    println(\"JOT_MARK slept\")\n    v .+ 1\nend\n";
+    let julia = "function increment_vector(v)\n    println(\"JOT_MARK begun\")\n\
+        \x20   sleep(0.05)\n    println(\"JOT_MARK slept\")\n    v .+ 1\nend\n";
     project.write("increment_vector.jl", julia);
     let perl = RUNTIME.replace(
         "    my ($id) =",
-        "    print \"JOT_MARK begun\\n\"; select(undef, undef, undef, 0.05); print \"JOT_MARK slept\\n\";\n    my ($id) =",
+        "    print \"JOT_MARK begun\\n\"; select(undef, undef, undef, 0.05); \
+         print \"JOT_MARK slept\\n\";\n    my ($id) =",
     );
     assert_ne!(perl, RUNTIME);
     project.write("app/runtime.pl", &format!("$| = 1;\n{perl}"));

@@ -90,7 +90,8 @@ dependencies {
     implementation 'com.amazonaws:aws-lambda-java-core:1.4.0'
 }
 ";
-    const STEP: &str = "package core;\n\npublic final class Step {\n    public static int size() {\n        return 1;\n    }\n}\n";
+    const STEP: &str = "package core;\n\npublic final class Step {\n\
+        \x20   public static int size() {\n        return 1;\n    }\n}\n";
     let path = "core/src/main/java/core/Step.java";
     let files = [
         ("settings.gradle", "include 'app', 'core'\n"),
@@ -101,7 +102,8 @@ dependencies {
         (path, STEP),
     ];
     let stack = Stack::start();
-    let table = "jvm = { source = \".\", module = \"app\", compile = \"none\", builder_image = \"gradle-of-its-api:8.9-jdk21\" }";
+    let table = "jvm = { source = \".\", module = \"app\", compile = \"none\", \
+        builder_image = \"gradle-of-its-api:8.9-jdk21\" }";
     let project = java(&stack, &files, table);
     let folder = project.path();
     fs::rename(folder.join("src"), folder.join("app/src")).expect("the example's source");

@@ -254,12 +254,14 @@ public final class Calls {
 "#;
 
 /// Three functions of this class.
-const CALLED: &str = r#"
+const CALLED: &str = concat!(
+    r#"
 [functions.page]
 handler = "numerics.Calls::page"
 memory_mb = 512
 TABLE
-tests = [{ argument_file = "../events/url.json", expected = { statusCode = 200, headers = { content-type = "text/plain" }, body = "you asked for /orders" } }]
+tests = [{ argument_file = "../events/url.json", expected = { statusCode = 200, "#,
+    r#"headers = { content-type = "text/plain" }, body = "you asked for /orders" } }]
 
 [functions.batch]
 handler = "numerics.Calls::batch"
@@ -267,7 +269,8 @@ memory_mb = 512
 TABLE
 tests = [
   { argument_file = "../events/sqs.json", expected = { batchItemFailures = [] } },
-  { argument = { Records = [{ messageId = "1", body = "{}" }, { messageId = "2", body = "x" }] }, expected = { batchItemFailures = [{ itemIdentifier = "2" }] } },
+  { argument = { Records = [{ messageId = "1", body = "{}" }, { messageId = "2", body = "x" }] },"#,
+    r#" expected = { batchItemFailures = [{ itemIdentifier = "2" }] } },
 ]
 
 [functions.answer]
@@ -275,7 +278,8 @@ handler = "numerics.Calls::answer"
 memory_mb = 512
 TABLE
 tests = [{ argument_file = "../events/destination.json", expected = { order = 42, lines = 3 } }]
-"#;
+"#,
+);
 
 /// Functions with equal tables share one archive, which names no handler.
 #[test]

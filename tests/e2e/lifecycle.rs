@@ -16,7 +16,8 @@ fn manifest(project: &Project, functions: &[(&str, &str)]) {
     let function = |(key, more): &(&str, &str)| {
         format!(
             "[functions.{key}]\nhandler = \"increment_vector\"\n{more}\n\
-             julia = {{ source = \"increment_vector.jl\", argument_type = \"Vector{{Int}}\", version = \"1.5\" }}\n\
+             julia = {{ source = \"increment_vector.jl\", argument_type = \"Vector{{Int}}\", \
+             version = \"1.5\" }}\n\
              tests = [{{ argument = [1], expected = [2] }}]\n\n"
         )
     };
@@ -274,9 +275,11 @@ fn what_is_left_to_others_survives_every_apply() {
     let project = Project::new(&stack, "ignore");
     let more = |timeout: u32| {
         format!(
-            "memory_mb = 512\ntimeout_s = {timeout}\nenvironment = {{ FLAG = \"off\", LEVEL = \"info\" }}\n\
+            "memory_mb = 512\ntimeout_s = {timeout}\n\
+             environment = {{ FLAG = \"off\", LEVEL = \"info\" }}\n\
              tags = {{ team = \"a\" }}\n\
-             lifecycle = {{ ignore = [\"memory_mb\", \"environment.FLAG\", \"environment.EXTRA\", \"tags.owner\"] }}"
+             lifecycle = {{ ignore = [\"memory_mb\", \"environment.FLAG\", \"environment.EXTRA\", \
+             \"tags.owner\"] }}"
         )
     };
     manifest(&project, &[("shared", &more(20))]);

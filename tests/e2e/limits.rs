@@ -62,8 +62,9 @@ fn overrunning_the_timeout_names_it() {
 
 #[test]
 fn the_user_is_nobody_that_passwd_knows() {
-    let script = "responder(n) = (uid = ccall(:getuid, Cuint, ()); Int(uid) != 0 && !any(l -> split(l, ':')[3] == string(uid), \
-                  isfile(\"/etc/passwd\") ? readlines(\"/etc/passwd\") : String[]))";
+    let script = "responder(n) = (uid = ccall(:getuid, Cuint, ()); Int(uid) != 0 \
+        && !any(l -> split(l, ':')[3] == string(uid), \
+        isfile(\"/etc/passwd\") ? readlines(\"/etc/passwd\") : String[]))";
     tested("uid", script, "argument = 1, expected = true", "", 0);
 }
 
@@ -157,12 +158,14 @@ fn a_failing_init_shows_its_cause_in_every_compile_mode() {
     let public = registry.url("Public");
     let manifest = |compile: &str| {
         project.manifest(&format!(
-            r#"
+            "
 [functions.responder]
-build = {{ network = "host" }}
-julia = {{ source = "responder.jl", argument_type = "Int", version = "1.5", compile = "{compile}", registries = ["{public}"], exemplar_environment = {{ DB_URL = "x" }} }}
+build = {{ network = \"host\" }}
+julia = {{ source = \"responder.jl\", argument_type = \"Int\", version = \"1.5\", \
+    compile = \"{compile}\", registries = [\"{public}\"], \
+    exemplar_environment = {{ DB_URL = \"x\" }} }}
 tests = [{{ argument = 1, expected = 1, exemplar = false }}]
-"#
+"
         ));
     };
     for (compile, how) in [

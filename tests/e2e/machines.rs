@@ -68,7 +68,9 @@ fn a_plan_of_a_thousand_functions_fits_in_a_comment() {
         .map(|n| format!("[functions.{}-{n:03}]\n", project.name))
         .collect();
     project.manifest(&format!(
-        "[defaults]\nhandler = \"answer\"\njulia = {{ source = \"answer.jl\", argument_type = \"Int\", version = \"1.5\" }}\n{functions}"
+        "[defaults]\nhandler = \"answer\"\n\
+         julia = {{ source = \"answer.jl\", argument_type = \"Int\", version = \"1.5\" }}\n\
+         {functions}"
     ));
     let plan = |format: &str| expect(project.run(&["plan", "--format", format]), 0).stdout;
     let comment = plan("markdown");

@@ -28,7 +28,9 @@ fn alike(project: &Project, functions: usize, more: impl Fn(usize) -> String) {
         .map(|n| format!("[functions.{}]\n{}", name(project, n), more(n)))
         .collect();
     project.manifest(&format!(
-        "[defaults]\nhandler = \"answer\"\nmemory_mb = 512\njulia = {{ source = \"answer.jl\", argument_type = \"Int\", version = \"1.5\" }}\n{functions}"
+        "[defaults]\nhandler = \"answer\"\nmemory_mb = 512\n\
+         julia = {{ source = \"answer.jl\", argument_type = \"Int\", version = \"1.5\" }}\n\
+         {functions}"
     ));
 }
 
@@ -49,7 +51,8 @@ fn each_of_many_functions_has_a_trigger() {
     alike(&project, count, |_| String::new());
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(crowd::make(&project.path().join("jot.toml"), true));
-    let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+    let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>\
+        </CreateBucketConfiguration>";
     let made = http::aws_rest(&stack.behind(), "s3", ("PUT", "/incoming"), here);
     assert_eq!(made.expect("ministack answers").status, 200);
     let queue = |n: usize| format!("arn:aws:sqs:eu-west-1:000000000000:jobs-{n}");
@@ -114,8 +117,8 @@ fn each_of_many_functions_has_a_trigger() {
     if count != FUNCTIONS {
         let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN);
         println!(
-            "{count} functions: apply {applied:.1?} with {} requests, plan {planned:.1?} with {asked}, \
-             status {told:.1?} with {of_status}, largest process {} MB",
+            "{count} functions: apply {applied:.1?} with {} requests, plan {planned:.1?} with \
+             {asked}, status {told:.1?} with {of_status}, largest process {} MB",
             total(&counts),
             usage.expect("usage of processes").max_rss() / 1024
         );

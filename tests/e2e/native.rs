@@ -65,9 +65,12 @@ fn a_binary_in_an_image_says_which_metadata_is_missing() {
         &project,
         SOURCE,
         "    @Override",
-        "    private static void find(int size) {\n        String[] names = {\"numerics.Increment\", \"numerics.Named\"};\n\
-         \x20       try {\n            Class.forName(names[size % 2]);\n        } catch (ClassNotFoundException missing) {\n\
-         \x20           throw new IllegalStateException(missing);\n        }\n    }\n\n    @Override",
+        "    private static void find(int size) {\n\
+         \x20       String[] names = {\"numerics.Increment\", \"numerics.Named\"};\n\
+         \x20       try {\n            Class.forName(names[size % 2]);\n\
+         \x20       } catch (ClassNotFoundException missing) {\n\
+         \x20           throw new IllegalStateException(missing);\n        }\n    }\n\n\
+         \x20   @Override",
     );
     replace(
         &project,

@@ -68,9 +68,11 @@ fn own_tests_get_their_dependencies() {
     let project = Project::new(&stack, "tested-deps");
     project.write(
         "Boxes/Project.toml",
-        "name = \"Boxes\"\nuuid = \"0b0c9e3a-6f0e-4f8e-8a35-3a0d5a2a9e13\"\nversion = \"0.1.0\"\n\n[deps]\n\
-         Shapes = \"3d3ea6b5-6d6c-4f6f-9d0e-0d9a6b1c8a01\"\n\n[extras]\nTest = \"8dfed614-e22c-5e08-85e1-65c5234f0b40\"\n\
-         Volumes = \"7f0c2b1e-58a4-4c0e-8f39-53a1f1c6be02\"\n\n[targets]\ntest = [\"Test\", \"Volumes\"]\n\n\
+        "name = \"Boxes\"\nuuid = \"0b0c9e3a-6f0e-4f8e-8a35-3a0d5a2a9e13\"\nversion = \"0.1.0\"\n\n\
+         [deps]\nShapes = \"3d3ea6b5-6d6c-4f6f-9d0e-0d9a6b1c8a01\"\n\n\
+         [extras]\nTest = \"8dfed614-e22c-5e08-85e1-65c5234f0b40\"\n\
+         Volumes = \"7f0c2b1e-58a4-4c0e-8f39-53a1f1c6be02\"\n\n\
+         [targets]\ntest = [\"Test\", \"Volumes\"]\n\n\
          [compat]\njulia = \"1.5\"\nShapes = \"1\"\n",
     );
     project.write(
@@ -80,17 +82,19 @@ fn own_tests_get_their_dependencies() {
     project.write(
         "Boxes/test/runtests.jl",
         &format!(
-            "# {}\nusing Test, Boxes, Volumes\n@test Boxes.release(1) == \"1.1.0\"\n@test Volumes.volume(2, 3, 4) == 24\n",
+            "# {}\nusing Test, Boxes, Volumes\n@test Boxes.release(1) == \"1.1.0\"\n\
+             @test Volumes.volume(2, 3, 4) == 24\n",
             project.name
         ),
     );
     project.manifest(&format!(
-        r#"
+        "
 [functions.release]
-build = {{ network = "host" }}
-julia = {{ source = "Boxes", argument_type = "Int", version = "1.5", run_package_tests = true, registries = ["{}"] }}
-tests = [{{ argument = 1, expected = "1.1.0" }}]
-"#,
+build = {{ network = \"host\" }}
+julia = {{ source = \"Boxes\", argument_type = \"Int\", version = \"1.5\", \
+    run_package_tests = true, registries = [\"{}\"] }}
+tests = [{{ argument = 1, expected = \"1.1.0\" }}]
+",
         registry.url("Public")
     ));
     let tested = expect(project.run(&["test"]), 0);

@@ -40,7 +40,8 @@ fn two_targets_live_side_by_side() {
     project.write(
         "jot.toml",
         &format!(
-            "{manifest}\n[targets.dev]\nname_suffix = \"-dev\"\n\n[targets.prod]\nname_suffix = \"-prod\"\n\n\
+            "{manifest}\n[targets.dev]\nname_suffix = \"-dev\"\n\n[targets.prod]\n\
+             name_suffix = \"-prod\"\n\n\
              [targets.prod.functions.increment-vector]\nmemory_mb = 640\n"
         ),
     );
@@ -90,12 +91,14 @@ fn what_bears_no_tag_of_the_project_is_never_touched() {
     let project = increment_vector(&stack, "own");
     expect(project.run(&["apply", "--yes"]), 0);
     // Names with jot's prefix, and resources of another owner next to them.
-    let code = json!({ "ImageUri": "127.0.0.1:1/strange@sha256:0000000000000000000000000000000000000000000000000000000000000000" });
+    let code = json!({ "ImageUri": "127.0.0.1:1/strange@sha256:\
+        0000000000000000000000000000000000000000000000000000000000000000" });
     seen::lambda(
         &stack,
         "POST",
         "/2015-03-31/functions",
-        &json!({ "FunctionName": "strange", "PackageType": "Image", "Role": "arn:aws:iam::000000000000:role/jot/jot-strange-00000000", "Code": code }),
+        &json!({ "FunctionName": "strange", "PackageType": "Image",
+            "Role": "arn:aws:iam::000000000000:role/jot/jot-strange-00000000", "Code": code }),
     );
     seen::settle(&stack, "strange");
     seen::form(

@@ -21,7 +21,10 @@ julia = { source = "double.jl", argument_type = "Int", version = "1.5" }
 tests = [{ argument = 1, expected = 2 }]
 "#;
 
-const POLICY: &str = r#"{ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" }] }"#;
+const POLICY: &str = concat!(
+    r#"{ "Version": "2012-10-17", "#,
+    r#""Statement": [{ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" }] }"#,
+);
 
 /// The actions that the policy for a project's manifest allows, as it is now.
 pub fn allowed(project: &Project, stage: &str) -> BTreeSet<String> {

@@ -17,7 +17,8 @@ fn promoted(staging: &Stack, prod: &Stack, label: &str, more: &str) -> Project {
     project.write("increment_vector.jl", "increment_vector(v) = v .+ 1\n");
     let other = (prod.proxy.url(), prod.proxy.address());
     project.manifest(&format!(
-        "[targets.staging]\n\n[targets.prod.aws]\nendpoint_url = \"{}\"\nregistry = \"{}\"\n\n{FUNCTION}{more}",
+        "[targets.staging]\n\n[targets.prod.aws]\nendpoint_url = \"{}\"\nregistry = \"{}\"\n\n\
+         {FUNCTION}{more}",
         other.0, other.1
     ));
     project

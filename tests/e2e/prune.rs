@@ -160,7 +160,8 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
     let policy = |principal: Value| {
         let policy = json!({
             "Version": "2012-10-17",
-            "Statement": [{ "Effect": "Allow", "Principal": principal, "Action": ["ecr:BatchGetImage"] }],
+            "Statement": [{ "Effect": "Allow", "Principal": principal,
+                "Action": ["ecr:BatchGetImage"] }],
         });
         let body = json!({ "repositoryName": project.name, "policyText": policy.to_string() });
         seen::call(&stack, &format!("{ecr}.SetRepositoryPolicy"), &body);
@@ -200,7 +201,8 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
     let image = &got["images"][0];
     let body = json!({
         "repositoryName": project.name, "imageTag": "keep-me",
-        "imageManifest": image["imageManifest"], "imageManifestMediaType": image["imageManifestMediaType"],
+        "imageManifest": image["imageManifest"],
+        "imageManifestMediaType": image["imageManifestMediaType"],
     });
     seen::call(&stack, &format!("{ecr}.PutImage"), &body);
     let first = pushed[0].iter().find(|tag| {
@@ -244,7 +246,8 @@ fn what_nothing_reaches_goes_and_its_reason_is_said() {
     // the very same layers.
     let manifest = project.text("jot.toml");
     project.manifest(&format!(
-        "[functions.other]\nimage_uri = \"000000000000.dkr.ecr.eu-west-1.amazonaws.com/elsewhere@sha256:{}\"\n",
+        "[functions.other]\n\
+         image_uri = \"000000000000.dkr.ecr.eu-west-1.amazonaws.com/elsewhere@sha256:{}\"\n",
         "a".repeat(64)
     ));
     let without = json_of(&project, &stack, &["--older-than", "0d"]);

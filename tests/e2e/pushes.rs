@@ -39,7 +39,8 @@ end
 
 fn arrivals(name: &str, prefix: &str) -> String {
     format!(
-        "[functions.{name}.triggers.arrivals]\ns3 = \"incoming\"\non = [\"ObjectCreated:*\"]\nprefix = \"{prefix}\"\n"
+        "[functions.{name}.triggers.arrivals]\ns3 = \"incoming\"\non = [\"ObjectCreated:*\"]\n\
+         prefix = \"{prefix}\"\n"
     )
 }
 
@@ -120,7 +121,8 @@ fn policy(stack: &Stack, name: &str) -> Value {
 /// Resources of others: a queue that the bucket notifies and that subscribes to the topic, a rule,
 /// a statement.
 fn neighbours(stack: &Stack) {
-    let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+    let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>\
+        </CreateBucketConfiguration>";
     s3(stack, "PUT", "/incoming", here);
     sns(stack, "Action=CreateTopic&Name=news");
     seen::call(
@@ -129,8 +131,8 @@ fn neighbours(stack: &Stack) {
         &json!({ "QueueName": "theirs" }),
     );
     let queue = format!("arn:aws:sqs:eu-west-1:{ACCOUNT}:theirs");
-    let allowed = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": "*",
-        "Action": "sqs:SendMessage", "Resource": queue }] });
+    let allowed = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow",
+        "Principal": "*", "Action": "sqs:SendMessage", "Resource": queue }] });
     let url = seen::call(
         stack,
         "AmazonSQS.GetQueueUrl",
@@ -140,9 +142,11 @@ fn neighbours(stack: &Stack) {
         json!({ "QueueUrl": url["QueueUrl"], "Attributes": { "Policy": allowed.to_string() } });
     seen::call(stack, "AmazonSQS.SetQueueAttributes", &attributes);
     let theirs = format!(
-        "<NotificationConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><QueueConfiguration><Id>theirs</Id>\
-         <Queue>{queue}</Queue><Event>s3:ObjectRemoved:*</Event><Filter><S3Key><FilterRule><Name>suffix</Name>\
-         <Value>.old</Value></FilterRule></S3Key></Filter></QueueConfiguration></NotificationConfiguration>"
+        "<NotificationConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+         <QueueConfiguration><Id>theirs</Id>\
+         <Queue>{queue}</Queue><Event>s3:ObjectRemoved:*</Event><Filter><S3Key><FilterRule>\
+         <Name>suffix</Name><Value>.old</Value></FilterRule></S3Key></Filter></QueueConfiguration>\
+         </NotificationConfiguration>"
     );
     s3(stack, "PUT", "/incoming?notification", &theirs);
     let topic = format!("arn:aws:sns:eu-west-1:{ACCOUNT}:news");
@@ -206,7 +210,8 @@ fn buckets_topics_and_rules_follow_the_manifest() {
     ] {
         assert!(made.iter().any(|one| one == change), "{change}: {made:?}");
     }
-    let theirs = json!({ "StatementId": "theirs", "Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com" });
+    let theirs = json!({ "StatementId": "theirs", "Action": "lambda:InvokeFunction",
+        "Principal": "events.amazonaws.com" });
     seen::lambda(
         &stack,
         "POST",
@@ -221,13 +226,15 @@ fn buckets_topics_and_rules_follow_the_manifest() {
     called_with(&stack, "datalake/a.json", || {
         s3(&stack, "PUT", "/incoming/datalake/a.json", "{}");
     });
-    let message = "Action=Publish&TopicArn=arn:aws:sns:eu-west-1:000000000000:news&Message=hello-topic\
+    let message = "Action=Publish&TopicArn=arn:aws:sns:eu-west-1:000000000000:news\
+        &Message=hello-topic\
         &MessageAttributes.entry.1.Name=kind&MessageAttributes.entry.1.Value.DataType=String\
         &MessageAttributes.entry.1.Value.StringValue=vector";
     called_with(&stack, "hello-topic", || {
         sns(&stack, message);
     });
-    let event = json!({ "Entries": [{ "Source": "orders", "DetailType": "placed", "Detail": "{\"id\":\"hello-rule\"}" }] });
+    let event = json!({ "Entries": [{ "Source": "orders", "DetailType": "placed",
+        "Detail": "{\"id\":\"hello-rule\"}" }] });
     called_with(&stack, "hello-rule", || {
         seen::call(&stack, "AWSEvents.PutEvents", &event);
     });

@@ -116,7 +116,8 @@ fn made(stack: &Stack, project: &Project) {
 
 /// A statement with another owner.
 fn a_neighbour(stack: &Stack) -> Value {
-    let statement = json!({ "StatementId": "theirs", "Action": "lambda:InvokeFunction", "Principal": "111111111111" });
+    let statement = json!({ "StatementId": "theirs", "Action": "lambda:InvokeFunction",
+        "Principal": "111111111111" });
     seen::lambda(stack, "POST", POLICY, &statement);
     let all = statements(stack);
     let theirs = all.into_iter().find(|one| one["Sid"] == "theirs");

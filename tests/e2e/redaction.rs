@@ -105,7 +105,8 @@ fn what_a_build_writes_is_printed_without_its_secrets() {
     let stack = Stack::start();
     let project = whisper(&stack, "written", "whisper(n) = 22\n");
     let build = "build = { secrets = { word = { from_env = \"CANARY\" } }, dockerfile_extra = \
-        \"RUN --mount=type=secret,id=word echo building with $(cat /run/secrets/word) && exit 7\" }\n\
+        \"RUN --mount=type=secret,id=word echo building with $(cat /run/secrets/word) && \
+        exit 7\" }\n\
         julia =";
     project.manifest(&FUNCTION.replace("julia =", build));
     for arguments in [

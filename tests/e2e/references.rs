@@ -147,7 +147,8 @@ fn elsewhere(stack: &Stack) {
             stack,
             "secretsmanager.CreateSecret",
             &json!({ "Name": "db",
-            "SecretString": json!({ "user": "canary-of-secret-user", "password": CANARIES[1] }).to_string() }),
+            "SecretString": json!({ "user": "canary-of-secret-user", "password": CANARIES[1] })
+                .to_string() }),
         ),
         target(
             stack,
@@ -167,7 +168,8 @@ fn elsewhere(stack: &Stack) {
     }
 }
 
-const BUCKET: &str = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+const BUCKET: &str = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>\
+     </CreateBucketConfiguration>";
 
 const ROLE: [(&str, &str); 2] = [("RoleName", "theirs"), ("AssumeRolePolicyDocument", "{}")];
 
@@ -214,7 +216,8 @@ fn what_is_not_there_stops_an_apply(stack: &Stack, plan: &Ran, applied: &Ran) {
         "environment.SECRET: key password of secret db not found, not compared",
         "role: parameter /count/role not found, not compared",
         "vpc.security_groups[0]: output Group of stack network not found, not compared",
-        "vpc.subnets[0]: output subnet in terraform.tfstate not readable: the file terraform.tfstate does not exist, not compared",
+        "vpc.subnets[0]: output subnet in terraform.tfstate not readable: the file \
+         terraform.tfstate does not exist, not compared",
     ] {
         assert!(
             in_a_line(&plan.stdout).contains(note),

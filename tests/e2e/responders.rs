@@ -5,7 +5,8 @@ use crate::{
     support::{Project, Stack},
 };
 
-const MANIFEST: &str = r#"
+const MANIFEST: &str = concat!(
+    r#"
 [defaults]
 memory_mb = 512
 logging = { format = "json", level = "info" }
@@ -13,8 +14,10 @@ logging = { format = "json", level = "info" }
 [functions.distance]
 julia = { source = "Points", argument_type = "Pair2", version = "1.5" }
 tests = [
-  { argument = { from = { x = 0.0, y = 0.0 }, to = { x = 3.0, y = 4.0 } }, expected = 5.0, tolerance = 1e-12 },
-  { argument = { from = { x = 0.0 }, to = { x = 3.0, y = 4.0 } }, expected_error = "ArgumentError" },
+  { argument = { from = { x = 0.0, y = 0.0 }, to = { x = 3.0, y = 4.0 } }, "#,
+    r#"expected = 5.0, tolerance = 1e-12 },
+  { argument = { from = { x = 0.0 }, to = { x = 3.0, y = 4.0 } }, "#,
+    r#"expected_error = "ArgumentError" },
 ]
 
 [functions.whoami]
@@ -22,12 +25,14 @@ julia = { source = "whoami.jl", argument_type = "Union{Nothing,String}", version
 tests = [{ argument = "x", expected = true }, { argument_json = "null", expected = false }]
 
 [functions.transposed]
-julia = { source = "shapes.jl", argument_type = "Matrix{Float64}", version = "1.5", compile = "none" }
+julia = { source = "shapes.jl", argument_type = "Matrix{Float64}", version = "1.5", "#,
+    r#"compile = "none" }
 tests = [{ argument = [[1, 2], [3, 4]], expected = [[1, 3], [2, 4]] }]
 
 [functions.counted]
 julia = { source = "shapes.jl", argument_type = "Dict{String,Tuple{Int,Bool}}", version = "1.5" }
-tests = [{ argument = { a = [1, true], b = [9007199254740993, true], c = [5, false] }, expected_json = "9007199254740994" }]
+tests = [{ argument = { a = [1, true], b = [9007199254740993, true], c = [5, false] }, "#,
+    r#"expected_json = "9007199254740994" }]
 
 [functions.moved]
 handler = "react_to_invocation"
@@ -41,7 +46,8 @@ tests = [
 [functions.raw]
 julia = { source = "raw.jl", argument_type = "Invocation", version = "1.5" }
 tests = [{ argument_json = '{"deeply": ["raw"]}', expected = 19 }]
-"#;
+"#,
+);
 
 /// As for julia-aws-lambda-image.
 const MOVED: &str = r#"
@@ -60,7 +66,11 @@ end
 fn scripts_and_packages_answer_with_every_kind_of_argument() {
     let stack = Stack::start();
     let project = Project::new(&stack, "responders");
-    project.write("Points/Project.toml", "name = \"Points\"\nuuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f60\"\nversion = \"0.1.0\"\n\n[deps]\nLinearAlgebra = \"37e2e46d-f89d-539d-b4ee-838fcccc9c8e\"\n");
+    project.write(
+        "Points/Project.toml",
+        "name = \"Points\"\nuuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f60\"\n\
+         version = \"0.1.0\"\n\n[deps]\nLinearAlgebra = \"37e2e46d-f89d-539d-b4ee-838fcccc9c8e\"\n",
+    );
     project.write(
         "Points/src/Points.jl",
         "module Points\nusing LinearAlgebra\nstruct Point\n    x::Float64\n    y::Float64\nend\n\
@@ -92,7 +102,10 @@ fn what_a_script_lacks_stops_the_build_with_its_name() {
     let stack = Stack::start();
     let project = Project::new(&stack, "lacking");
     project.write("lacking.jl", "using DataFrames\nlacking(n) = n\n");
-    project.manifest("[functions.lacking]\njulia = { source = \"lacking.jl\", argument_type = \"Int\", version = \"1.5\" }\n");
+    project.manifest(
+        "[functions.lacking]\njulia = { source = \"lacking.jl\", argument_type = \"Int\", \
+         version = \"1.5\" }\n",
+    );
     let built = expect(project.run(&["build"]), 1);
     for word in ["DataFrames", "dependencies"] {
         assert!(
@@ -103,7 +116,10 @@ fn what_a_script_lacks_stops_the_build_with_its_name() {
     }
     // A variable of the function, which the build does not have.
     project.write("lacking.jl", "\nconst T = ENV[\"TT\"]\nlacking(n) = T\n");
-    project.manifest("[functions.lacking]\nenvironment = { TT = \"x\" }\njulia = { source = \"lacking.jl\", argument_type = \"Int\", version = \"1.5\" }\n");
+    project.manifest(
+        "[functions.lacking]\nenvironment = { TT = \"x\" }\n\
+         julia = { source = \"lacking.jl\", argument_type = \"Int\", version = \"1.5\" }\n",
+    );
     let built = expect(project.run(&["build"]), 1);
     for words in [
         "the environment variable `TT` is not set during the build",
@@ -136,7 +152,11 @@ fn what_julia_does_not_cache_is_built_and_works() {
         "fresh.jl",
         "__precompile__(false)\nusing Dates\nfresh(n) = (n, string(Date(2026)))\n",
     );
-    project.write("Fresh/Project.toml", "name = \"Fresh\"\nuuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f61\"\n\n[deps]\nDates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n");
+    project.write(
+        "Fresh/Project.toml",
+        "name = \"Fresh\"\nuuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f61\"\n\n[deps]\n\
+         Dates = \"ade2ca70-3891-5945-98fb-dc099432e06a\"\n",
+    );
     // The output of its build script exists when it is loaded.
     project.write(
         "Fresh/deps/build.jl",
@@ -144,7 +164,8 @@ fn what_julia_does_not_cache_is_built_and_works() {
     );
     project.write(
         "Fresh/src/Fresh.jl",
-        "__precompile__(false)\nmodule Fresh\nusing Dates\nmodule Sub\ninclude(\"../deps/deps.jl\")\nanswer(n) = n + BUILT\nend\nend\n",
+        "__precompile__(false)\nmodule Fresh\nusing Dates\nmodule Sub\n\
+         include(\"../deps/deps.jl\")\nanswer(n) = n + BUILT\nend\nend\n",
     );
     project.manifest(
         r#"

@@ -124,7 +124,8 @@ fn a_function_answers_until_a_signal_and_follows_its_source() {
     );
     project.write(
         "increment_vector.jl",
-        "# Adds.\nincrement_vector(v) = sum(v) > 9 ? error(\"too much\") : (println(\"seen $v\"); sum(v) < 0 && sleep(600); v)\n",
+        "# Adds.\nincrement_vector(v) = sum(v) > 9 ? error(\"too much\") : (println(\"seen $v\"); \
+         sum(v) < 0 && sleep(600); v)\n",
     );
     let failed = expect(project.run(&["invoke", "--local", "[5, 5]"]), 1);
     for words in [
@@ -224,10 +225,12 @@ fn a_function_of_a_daemon_elsewhere_answers_here() {
 fn a_watched_package_is_loaded_by_the_container_that_runs() {
     let stack = Stack::start();
     let project = Project::new(&stack, "watched");
-    let toml = "name = \"Scale\"\nuuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f62\"\nversion = \"0.1.0\"\n\n[deps]\nStatistics = \"10745b16-79ce-11e8-11f9-7d13ad32a3b2\"\n";
+    let toml = "name = \"Scale\"\nuuid = \"5a3d2f0e-4c3b-4d8e-9f6a-1b2c3d4e5f62\"\n\
+        version = \"0.1.0\"\n\n[deps]\nStatistics = \"10745b16-79ce-11e8-11f9-7d13ad32a3b2\"\n";
     project.write("Scale/Project.toml", toml);
     project.write("Scale/data.txt", "10");
-    let module = "module Scale\nusing Statistics\nconst READY = Ref(false)\n__init__() = READY[] = true\ninclude(\"by.jl\")\nend\n";
+    let module = "module Scale\nusing Statistics\nconst READY = Ref(false)\n\
+        __init__() = READY[] = true\ninclude(\"by.jl\")\nend\n";
     project.write("Scale/src/Scale.jl", module);
     let by = |factor: &str| {
         format!(
@@ -237,7 +240,10 @@ fn a_watched_package_is_loaded_by_the_container_that_runs() {
         )
     };
     project.write("Scale/src/by.jl", &by("2"));
-    project.manifest("[functions.scale]\nunwrap = true\njulia = { source = \"Scale\", argument_type = \"Numbers\", version = \"1.5\" }\n");
+    project.manifest(
+        "[functions.scale]\nunwrap = true\njulia = { source = \"Scale\", \
+         argument_type = \"Numbers\", version = \"1.5\" }\n",
+    );
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
     let address = free.local_addr().expect("an address").to_string();
     let port = address.rsplit(':').next().expect("a port").to_owned();
@@ -256,7 +262,8 @@ fn a_watched_package_is_loaded_by_the_container_that_runs() {
     running.until(&["\"url\"", &address]);
     assert_eq!(asked(), "[true,16.0]");
     assert_eq!(containers(&project), first);
-    let envelope = br#"{"version": "1.0", "requestContext": {"functionArn": "arn:f"}, "requestPayload": 1, "responsePayload": {"values": [2, 4]}}"#;
+    let envelope = b"{\"version\": \"1.0\", \"requestContext\": {\"functionArn\": \"arn:f\"}, \
+        \"requestPayload\": 1, \"responsePayload\": {\"values\": [2, 4]}}";
     let answer = http::request(&address, "POST", "/", &[], envelope).expect("an answer");
     assert_eq!(answer.text(), "[true,19.0]");
 

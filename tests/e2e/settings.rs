@@ -46,14 +46,21 @@ const KEYS: [(&str, &str); 10] = [
     ),
     (
         "file_systems",
-        r#"[{ arn = "arn:aws:elasticfilesystem:eu-west-1:000000000000:access-point/fsap-0123456789abcdef0", mount = "/mnt/data" }]"#,
+        concat!(
+            r#"[{ arn = "arn:aws:elasticfilesystem:eu-west-1:000000000000:access-point/"#,
+            r#"fsap-0123456789abcdef0", mount = "/mnt/data" }]"#,
+        ),
     ),
     ("image", r#"{ working_directory = "/tmp" }"#),
 ];
 
 const POLICY: &str = r#"{
   "Version": "2012-10-17",
-  "Statement": [{ "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:eu-west-1:000000000000:failed" }]
+  "Statement": [{
+    "Effect": "Allow",
+    "Action": "sqs:SendMessage",
+    "Resource": "arn:aws:sqs:eu-west-1:000000000000:failed"
+  }]
 }"#;
 
 fn full() -> String {
@@ -131,7 +138,8 @@ fn a_parameter_that_is_not_there_stops_an_apply(stack: &Stack, project: &Project
 fn changed_by_hand(stack: &Stack, project: &Project) {
     let by_hand = json!({
         "VpcConfig": { "SubnetIds": ["subnet-0c"], "SecurityGroupIds": ["sg-0a"] },
-        "LoggingConfig": { "LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "WARN", "LogGroup": "other" },
+        "LoggingConfig": { "LogFormat": "JSON", "ApplicationLogLevel": "INFO",
+            "SystemLogLevel": "WARN", "LogGroup": "other" },
         "ImageConfig": { "WorkingDirectory": "/" },
         "KMSKeyArn": "",
         "DeadLetterConfig": { "TargetArn": "arn:aws:sns:eu-west-1:000000000000:failed" },
@@ -150,7 +158,8 @@ fn changed_by_hand(stack: &Stack, project: &Project) {
     for action in [
         "DeleteRolePermissionsBoundary",
         // `{"Version":"2012-10-17","Statement":[]}`
-        "UpdateAssumeRolePolicy&PolicyDocument=%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D",
+        "UpdateAssumeRolePolicy&PolicyDocument=\
+         %7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D",
     ] {
         let form = format!("Action={action}&RoleName={role}&Version=2010-05-08");
         let answer = http::aws_form(&stack.behind(), "iam", &form).expect("ministack answers");

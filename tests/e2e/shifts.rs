@@ -60,7 +60,8 @@ impl World {
         let name = &self.name;
         self.project.manifest(&format!(
             "[functions.count]\nname = \"{name}\"\nmemory_mb = {memory}\n\
-             image_uri = \"000000000000.dkr.ecr.eu-west-1.amazonaws.com/elsewhere@sha256:{digest}\"\n\
+             image_uri = \"000000000000.dkr.ecr.eu-west-1.amazonaws.com/\
+             elsewhere@sha256:{digest}\"\n\
              [functions.count.deploy]\ntraffic = {{ {traffic} }}\n"
         ));
     }
@@ -107,7 +108,8 @@ impl World {
         self.metrics(
             "PutMetricAlarm",
             &json!({
-                "AlarmName": name, "Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum",
+                "AlarmName": name, "Namespace": "AWS/Lambda", "MetricName": "Errors",
+                "Statistic": "Sum",
                 "Period": 60, "EvaluationPeriods": 1, "Threshold": 1.0,
                 "ComparisonOperator": "GreaterThanThreshold",
             }),

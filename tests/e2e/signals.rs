@@ -283,7 +283,9 @@ fn a_terminal_that_goes_takes_the_container_with_it() {
     let stack = Stack::start();
     let project = sleeper(&stack, "hangup", 0, 0);
     let manifest = project.text("jot.toml");
-    let other = "\n[functions.other]\nimage_uri = \"127.0.0.1:1/other@sha256:0000000000000000000000000000000000000000000000000000000000000000\"\n";
+    let other = "\n[functions.other]\n\
+        image_uri = \"127.0.0.1:1/other@sha256:\
+        0000000000000000000000000000000000000000000000000000000000000000\"\n";
     let plain = manifest.replace("version = \"1.5\"", "version = \"1.5\", compile = \"none\"");
     project.write("jot.toml", &format!("{plain}{other}"));
     let mut terminal = Terminal::start(project.jot().args(["run", "sl*", "--port", "0"]));

@@ -166,7 +166,8 @@ fn a_message_calls_the_function(stack: &Stack) {
 
 /// A mapping of the same function with another owner.
 fn a_neighbour(stack: &Stack) -> Value {
-    let body = json!({ "FunctionName": "load:live", "EventSourceArn": "arn:aws:sqs:eu-west-1:000000000000:theirs" });
+    let body = json!({ "FunctionName": "load:live",
+        "EventSourceArn": "arn:aws:sqs:eu-west-1:000000000000:theirs" });
     seen::lambda(stack, "POST", MAPPINGS, &body);
     let found = mappings(stack);
     let theirs = |one: &&Value| one["EventSourceArn"].to_string().contains("theirs");

@@ -45,7 +45,8 @@ final class TaskTests {
         Built built =
                 new Built()
                         .own("a/A.class", "a")
-                        .jar("given", "b.jar", "z/Z.class", "zzzzzzzz", "META-INF/MANIFEST.MF", "M");
+                        .jar("given", "b.jar", "z/Z.class", "zzzzzzzz",
+                                "META-INF/MANIFEST.MF", "M");
         Path given = built.folder.resolve("given/1002/b.jar");
         Path stored = task(built.base()).resolve("0001-b.jar");
         try (ZipFile before = new ZipFile(given.toFile());

@@ -8,4 +8,6 @@ image=${1:-eclipse-temurin:25-jdk}
 tar --directory "$root" --create src/recipe/jvm tests/jvm |
   docker run --rm --interactive --network none --label dev.jot.test=jvm "$image" sh -c '
     mkdir /tests && cd /tests && tar -x &&
-    javac -d classes src/recipe/jvm/tools/*.java src/recipe/jvm/native/[!B]*.java tests/jvm/*.java && java -cp classes jot.Tests'
+    javac -d classes src/recipe/jvm/tools/*.java src/recipe/jvm/native/[!B]*.java \
+      tests/jvm/*.java &&
+    java -cp classes jot.Tests'

@@ -25,9 +25,12 @@ const HEADER: &str = "[project]\nname = \"numerics\"\n\n";
 const DEFAULTS: [&str; 3] = [
     "",
     "[defaults]\nmemory_mb = 3008\nenvironment = { EXTRA = \"1\" }\ntags = { team = \"a\" }\n\
-     logging = { retention_days = 3, format = \"json\" }\ndeploy.alias = \"other\"\ntracing = \"active\"\n\
-     julia = { source = \"none.jl\", argument_type = \"Int\" }\nlifecycle = { ignore = [\"memory_mb\"] }\n\n",
-    "[defaults]\ndescription = \"all\"\n\n[targets.prod.defaults]\ntimeout_s = 900\npolicies = []\n\n",
+     logging = { retention_days = 3, format = \"json\" }\ndeploy.alias = \"other\"\n\
+     tracing = \"active\"\n\
+     julia = { source = \"none.jl\", argument_type = \"Int\" }\n\
+     lifecycle = { ignore = [\"memory_mb\"] }\n\n",
+    "[defaults]\ndescription = \"all\"\n\n[targets.prod.defaults]\ntimeout_s = 900\n\
+     policies = []\n\n",
 ];
 
 /// The keys besides memory and time, empty or with a value.
@@ -246,7 +249,9 @@ proptest! {
         let variables = &state.config.environment;
         let values = match plain {
             true => Values::Plain,
-            false => Values::FromEnv(variables.keys().map(|name| (name.clone(), format!("X_{name}"))).collect()),
+            false => Values::FromEnv(
+                variables.keys().map(|name| (name.clone(), format!("X_{name}"))).collect(),
+            ),
         };
         let written = part(&live, &values);
         for value in variables.values().filter(|value| !plain && value.reveal().len() > 8) {
@@ -254,8 +259,13 @@ proptest! {
         }
         let whole = format!("{text}{written}");
         let loaded = manifest::read("/project/jot.toml".as_ref(), &whole, prod)
-            .map_err(|error| TestCaseError::fail(format!("{:?}\n{whole}", miette::Report::new(error))))?;
-        let here = variables.iter().map(|(name, value)| (format!("X_{name}"), value.clone())).collect();
+            .map_err(|error| {
+                TestCaseError::fail(format!("{:?}\n{whole}", miette::Report::new(error)))
+            })?;
+        let here = variables
+            .iter()
+            .map(|(name, value)| (format!("X_{name}"), value.clone()))
+            .collect();
         // If the values are not known they are not compared, and no step uses them.
         for environment in [here, BTreeMap::new()] {
             let desired = desired(&loaded, key, &environment);

@@ -176,7 +176,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn what_is_ignored_stays_as_it_is(first in wish(), drifts in drifts(), then in wish(), ignore in ignore()) {
+    fn what_is_ignored_stays_as_it_is(
+        first in wish(),
+        drifts in drifts(),
+        then in wish(),
+        ignore in ignore(),
+    ) {
         let mut world = world(&first, &drifts);
         let mut then = then;
         let lifecycle = Lifecycle { ignore, ..Lifecycle::default() };
@@ -193,7 +198,11 @@ proptest! {
         };
         let before: BTreeMap<String, _> = names(&world).into_iter()
             .filter(|name| !created_again(name))
-            .map(|name| { let alone = left_alone(&lifecycle, &world, &name); (name, alone) }).collect();
+            .map(|name| {
+                let alone = left_alone(&lifecycle, &world, &name);
+                (name, alone)
+            })
+            .collect();
         converge(&mut world, &then);
         for (name, alone) in before {
             let after = left_alone(&lifecycle, &world, &name);
@@ -204,7 +213,11 @@ proptest! {
     }
 
     #[test]
-    fn what_moved_goes_once_its_replacement_works(first in wish(), named in any::<bool>(), done in 0..40usize) {
+    fn what_moved_goes_once_its_replacement_works(
+        first in wish(),
+        named in any::<bool>(),
+        done in 0..40usize,
+    ) {
         let mut world = world(&first, &[]);
         let Some((then, old)) = moved(&first, named) else { return Ok(()) };
         let version = world.functions[&old].latest.revision.clone();
@@ -213,13 +226,23 @@ proptest! {
             let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
             assert_ordered(&plan);
             let mut left = done;
-            world.execute(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
+            world.execute(&plan, &desired, |_| {
+                let go = left > 0;
+                left = left.saturating_sub(1);
+                go
+            });
             let new = if named { &old } else { "four" };
-            prop_assert!(world.functions.contains_key(&old) || world.functions.get(new).is_some_and(serves));
+            prop_assert!(
+                world.functions.contains_key(&old) || world.functions.get(new).is_some_and(serves)
+            );
         }
         converge(&mut world, &then);
         let wanted = &desired.functions["four"];
-        if !named && wanted.reserved_concurrency == Some(0) && !wanted.tests.is_empty() && wanted.deploy.alias.is_some() {
+        if !named
+            && wanted.reserved_concurrency == Some(0)
+            && !wanted.tests.is_empty()
+            && wanted.deploy.alias.is_some()
+        {
             // What cannot be tested takes no traffic, so the function that it moved from stays.
             prop_assert!(world.functions.contains_key(&old));
             return Ok(());
@@ -237,7 +260,10 @@ proptest! {
             prop_assert_eq!(&world.functions[&old].latest.tags["jot:function"], "four");
         }
         let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
-        prop_assert!(plan.notes.iter().any(|note| note.contains("remove lifecycle.moved_from")), "{:?}", plan.notes);
+        prop_assert!(
+            plan.notes.iter().any(|note| note.contains("remove lifecycle.moved_from")),
+            "{:?}", plan.notes
+        );
     }
 
     #[test]
@@ -248,12 +274,18 @@ proptest! {
         let desired = then.desired();
         let observed = world.observe(&desired);
         prop_assert_eq!(plan::plan(&desired, &observed).is_ok(), named);
-        let error = plan::destroy(&desired, &observed, &plan::Scope::default()).unwrap_err().to_string();
+        let error = plan::destroy(&desired, &observed, &plan::Scope::default())
+            .unwrap_err()
+            .to_string();
         prop_assert!(error.contains(&old) && error.contains("four"), "{}", error);
     }
 
     #[test]
-    fn what_is_not_declared_goes_only_on_request(first in wish(), then in wish(), extra in function()) {
+    fn what_is_not_declared_goes_only_on_request(
+        first in wish(),
+        then in wish(),
+        extra in function(),
+    ) {
         let mut first = first;
         first.functions.insert("five".to_owned(), extra);
         let mut world = world(&first, &[]);
@@ -261,10 +293,14 @@ proptest! {
         converge(&mut world, &then);
         prop_assert!(names(&world).is_superset(&before));
         let plan = plan::plan(&then.desired(), &world.observe(&then.desired())).unwrap();
-        prop_assert!(plan.notes.iter().any(|note| note.contains("function five is not in the manifest")));
+        prop_assert!(
+            plan.notes.iter().any(|note| note.contains("function five is not in the manifest"))
+        );
         // Another target of the project, and another project, do not concern this one.
         let mut other = world.functions["five"].clone();
-        for (name, tag, value) in [("six", "jot:target", "prod"), ("seven", "jot:project", "other")] {
+        for (name, tag, value) in
+            [("six", "jot:target", "prod"), ("seven", "jot:project", "other")]
+        {
             other.latest.tags.insert(tag.to_owned(), value.to_owned());
             other.latest.arn = format!("arn:{name}");
             let theirs = world.roles["theirs"].arn.clone();

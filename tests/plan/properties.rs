@@ -315,7 +315,9 @@ pub fn function() -> impl Strategy<Value = FunctionWish> {
                     role: role.map(str::to_owned),
                     policies,
                     inline: inline.map(|action| {
-                        serde_json::json!({ "Statement": { "Effect": "Allow", "Action": action, "Resource": "*" } })
+                        serde_json::json!({
+                            "Statement": { "Effect": "Allow", "Action": action, "Resource": "*" }
+                        })
                     }),
                     boundary: boundary.map(str::to_owned),
                     reserved_concurrency,
@@ -695,23 +697,41 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn a_plan_carried_out_leaves_nothing_to_do(first in wish(), drifts in drifts(), then in wish()) {
+    fn a_plan_carried_out_leaves_nothing_to_do(
+        first in wish(),
+        drifts in drifts(),
+        then in wish(),
+    ) {
         let mut world = world(&first, &drifts);
         converge(&mut world, &then);
     }
 
     #[test]
-    fn an_interrupted_plan_is_finished_by_the_next(first in wish(), drifts in drifts(), then in wish(), done in 0..40usize) {
+    fn an_interrupted_plan_is_finished_by_the_next(
+        first in wish(),
+        drifts in drifts(),
+        then in wish(),
+        done in 0..40usize,
+    ) {
         let mut world = world(&first, &drifts);
         let desired = then.desired();
         let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
         let mut left = done;
-        world.execute(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
+        world.execute(&plan, &desired, |_| {
+            let go = left > 0;
+            left = left.saturating_sub(1);
+            go
+        });
         converge(&mut world, &then);
     }
 
     #[test]
-    fn no_step_deletes_what_its_replacement_needs(first in wish(), drifts in drifts(), then in wish(), fails in any::<prop::sample::Index>()) {
+    fn no_step_deletes_what_its_replacement_needs(
+        first in wish(),
+        drifts in drifts(),
+        then in wish(),
+        fails in any::<prop::sample::Index>(),
+    ) {
         let mut world = world(&first, &drifts);
         let desired = then.desired();
         let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
@@ -736,15 +756,25 @@ proptest! {
     fn what_is_foreign_stops_the_plan(first in wish(), then in wish(), which in 0..3u8) {
         let mut world = world(&first, &[]);
         let desired = then.desired();
-        let strange = |tags: &mut BTreeMap<String, String>| drop(tags.insert("jot:project".to_owned(), "other".to_owned()));
+        let strange = |tags: &mut BTreeMap<String, String>|
+            drop(tags.insert("jot:project".to_owned(), "other".to_owned()));
         let wanted = match which {
             0 => {
-                world.functions.get_mut("two").into_iter().for_each(|lambda| strange(&mut lambda.latest.tags));
+                world
+                    .functions
+                    .get_mut("two")
+                    .into_iter()
+                    .for_each(|lambda| strange(&mut lambda.latest.tags));
                 world.functions.contains_key("two") && then.functions.contains_key("two")
             }
             1 => {
-                world.roles.get_mut("jot-two-0a1b2c3d").into_iter().for_each(|role| strange(&mut role.tags));
-                world.roles.contains_key("jot-two-0a1b2c3d") && then.functions.get("two").is_some_and(|two| two.role.is_none())
+                world
+                    .roles
+                    .get_mut("jot-two-0a1b2c3d")
+                    .into_iter()
+                    .for_each(|role| strange(&mut role.tags));
+                world.roles.contains_key("jot-two-0a1b2c3d")
+                    && then.functions.get("two").is_some_and(|two| two.role.is_none())
             }
             _ => {
                 world.repository.iter_mut().for_each(|repository| strange(&mut repository.tags));
@@ -755,7 +785,11 @@ proptest! {
     }
 
     #[test]
-    fn a_failed_step_stops_only_what_needs_it(first in wish(), then in wish(), fails in any::<prop::sample::Index>()) {
+    fn a_failed_step_stops_only_what_needs_it(
+        first in wish(),
+        then in wish(),
+        fails in any::<prop::sample::Index>(),
+    ) {
         let mut world = world(&first, &[]);
         let desired = then.desired();
         let plan = plan::plan(&desired, &world.observe(&desired)).unwrap();
@@ -773,7 +807,11 @@ proptest! {
     }
 
     #[test]
-    fn the_same_world_gives_the_same_plan_and_no_secret_is_in_it(first in wish(), drifts in drifts(), then in wish()) {
+    fn the_same_world_gives_the_same_plan_and_no_secret_is_in_it(
+        first in wish(),
+        drifts in drifts(),
+        then in wish(),
+    ) {
         let world = world(&first, &drifts);
         let desired = then.desired();
         let observed = world.observe(&desired);
@@ -787,8 +825,13 @@ proptest! {
     #[test]
     fn what_is_destroyed_is_gone_and_the_rest_stays(first in wish(), done in 0..20usize) {
         let mut world = world(&first, &[]);
-        let others = |tags: &mut BTreeMap<String, String>| drop(tags.insert("jot:project".to_owned(), "other".to_owned()));
-        world.functions.get_mut("two").into_iter().for_each(|lambda| others(&mut lambda.latest.tags));
+        let others = |tags: &mut BTreeMap<String, String>|
+            drop(tags.insert("jot:project".to_owned(), "other".to_owned()));
+        world
+            .functions
+            .get_mut("two")
+            .into_iter()
+            .for_each(|lambda| others(&mut lambda.latest.tags));
         world.roles.get_mut("jot-two-0a1b2c3d").into_iter().for_each(|role| others(&mut role.tags));
         let two = |name: &String| name.contains("two") || name == "theirs";
         let mut rest = world.clone();
@@ -801,17 +844,29 @@ proptest! {
         let scheduled = policy.is_some_and(|policy| policy.to_string().contains(":function:two"));
         let desired = Wish { destroy: true, ..first }.desired();
         for done in [done, usize::MAX] {
-            let plan = plan::destroy(&desired, &world.observe(&desired), &Default::default()).unwrap();
+            let plan =
+                plan::destroy(&desired, &world.observe(&desired), &Default::default()).unwrap();
             assert_ordered(&plan);
             let mut left = done;
-            world.execute(&plan, &desired, |_| { let go = left > 0; left = left.saturating_sub(1); go });
+            world.execute(&plan, &desired, |_| {
+                let go = left > 0;
+                left = left.saturating_sub(1);
+                go
+            });
         }
-        prop_assert!(plan::destroy(&desired, &world.observe(&desired), &Default::default()).unwrap().is_empty());
+        prop_assert!(
+            plan::destroy(&desired, &world.observe(&desired), &Default::default())
+                .unwrap()
+                .is_empty()
+        );
         // Another owner's function runs an image of it; of an archive Lambda has a copy.
         let image = |lambda: &Lambda| lambda.latest.package_type == PackageType::Image;
         prop_assert_eq!(world.repository.is_some(), rest.functions.get("two").is_some_and(image));
         let role = world.roles.remove(SCHEDULER);
         prop_assert_eq!((world.schedule_group, role.is_some()), (scheduled, scheduled));
-        prop_assert_eq!((world.functions, world.log_groups, world.roles), (rest.functions, rest.log_groups, rest.roles));
+        prop_assert_eq!(
+            (world.functions, world.log_groups, world.roles),
+            (rest.functions, rest.log_groups, rest.roles)
+        );
     }
 }

@@ -272,9 +272,17 @@ proptest! {
             // A signature's subject may be an index: it is deleted with it, in either order.
             if let (Some(Parts::Index(named)), None) = (&image.parts, &image.subject) {
                 for one in named {
-                    let other = stored.images.iter().find(|image| image.digest.as_ref() == Some(one));
-                    let index = other.is_some_and(|other| matches!(other.parts, Some(Parts::Index(_))));
-                    prop_assert!(index || other.is_some_and(|other| other.subject.is_some()) || place < at(one));
+                    let other = stored
+                        .images
+                        .iter()
+                        .find(|image| image.digest.as_ref() == Some(one));
+                    let index =
+                        other.is_some_and(|other| matches!(other.parts, Some(Parts::Index(_))));
+                    prop_assert!(
+                        index
+                            || other.is_some_and(|other| other.subject.is_some())
+                            || place < at(one)
+                    );
                 }
             }
         }

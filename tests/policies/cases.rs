@@ -58,7 +58,10 @@ pub fn many(count: usize, word: &str) -> String {
 fn each_manifest_has_its_policy() {
     for name in names() {
         let (document, said) = printed(project(&manifest(&name)).path(), &[]);
-        insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false }, {
+        insta::with_settings!({
+            snapshot_path => "snapshots",
+            prepend_module_to_snapshot => false,
+        }, {
             insta::assert_snapshot!(name, format!("{said}{document}"));
         });
     }

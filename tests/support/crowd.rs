@@ -264,8 +264,10 @@ async fn put(desired: &Desired, fingerprint: &Fingerprint) -> Digest {
     let manifest = json!({
         "schemaVersion": 2,
         "mediaType": MANIFEST,
-        "config": { "mediaType": "application/vnd.docker.container.image.v1+json", "size": 2, "digest": layer(tag) },
-        "layers": [{ "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip", "size": 2, "digest": layer(tag) }],
+        "config": { "mediaType": "application/vnd.docker.container.image.v1+json",
+            "size": 2, "digest": layer(tag) },
+        "layers": [{ "mediaType": "application/vnd.docker.image.rootfs.diff.tar.gzip",
+            "size": 2, "digest": layer(tag) }],
     });
     let client = Client::from_conf(config);
     let put = client.put_image();

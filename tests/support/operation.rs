@@ -68,7 +68,8 @@ pub fn error(operation: &str, kind: &str, message: &str) -> String {
     match service {
         "s3" => format!("<Error><Code>{kind}</Code><Message>{message}</Message></Error>"),
         "iam" | "sts" | "sns" => format!(
-            "<ErrorResponse><Error><Type>Sender</Type><Code>{kind}</Code><Message>{message}</Message></Error>\
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{kind}</Code>\
+             <Message>{message}</Message></Error>\
              <RequestId>injected</RequestId></ErrorResponse>"
         ),
         "registry" => format!(r#"{{"errors":[{{"code":"{kind}","message":{message}}}]}}"#),

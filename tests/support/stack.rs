@@ -67,7 +67,10 @@ pub fn moto() -> Emulator {
 
 fn program(variable: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| {
-        panic!("{variable} is not set: run these tests with scripts/test, which brings up what they need")
+        panic!(
+            "{variable} is not set: run these tests with scripts/test, which brings up what they \
+             need"
+        )
     })
 }
 

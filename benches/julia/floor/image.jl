@@ -13,7 +13,9 @@ function serve(server)
             startswith(line, "Content-Length: ") && (length = parse(Int, line[17:end]))
         end
         read(socket, length)
-        write(socket, length == 0 ? "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nLambda-Runtime-Aws-Request-Id: 1\r\n\r\n[1,2,3]" :
+        write(socket, length == 0 ?
+            string("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n",
+                "Lambda-Runtime-Aws-Request-Id: 1\r\n\r\n[1,2,3]") :
             "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
     end
     close(socket)
@@ -30,12 +32,16 @@ end
 const START = match(r"-e '(.*)'", read("/opt/floor/Floor/start.sysimage", String))[1]
 const SESSION = "try $START catch end"
 write("/tmp/session.jl", "import Floor\n$SESSION")
-image(statements, session) = create_sysimage([:Floor, :Random, :LinearAlgebra]; sysimage_path = "/opt/floor/sys.so", project = "/opt/floor/Floor",
-    incremental = false, filter_stdlibs = true, precompile_statements_file = statements, precompile_execution_file = session, cpu_target = image_target())
+image(statements, session) = create_sysimage([:Floor, :Random, :LinearAlgebra];
+    sysimage_path = "/opt/floor/sys.so", project = "/opt/floor/Floor", incremental = false,
+    filter_stdlibs = true, precompile_statements_file = statements,
+    precompile_execution_file = session, cpu_target = image_target())
 
 traced(() -> image(String[], ["/tmp/session.jl"]))
-traced(() -> run(`julia -J/opt/floor/sys.so --startup-file=no --project=/opt/floor/Floor --trace-compile=/tmp/left.jl -e $SESSION`))
-left = isfile("/tmp/left.jl") ? filter(line -> !occursin("Main", line), readlines("/tmp/left.jl")) : String[]
+traced(() -> run(`julia -J/opt/floor/sys.so --startup-file=no --project=/opt/floor/Floor
+    --trace-compile=/tmp/left.jl -e $SESSION`))
+left = isfile("/tmp/left.jl") ?
+    filter(line -> !occursin("Main", line), readlines("/tmp/left.jl")) : String[]
 println(length(left), " methods are still compiled at run time")
 isempty(left) || traced(() -> image("/tmp/left.jl", ["/tmp/session.jl"]))
 run(`strip --strip-unneeded /opt/floor/sys.so`)

@@ -14,9 +14,11 @@ variable "registry" {}
 provider "aws" {}
 
 locals {
-  files   = sort(fileset("${path.module}/app", "**"))
-  sources = sha256(join("", [for file in local.files : "${file} ${filesha256("${path.module}/app/${file}")}\n"]))
-  image   = "${var.registry}/${aws_ecr_repository.function.name}:${substr(local.sources, 0, 16)}"
+  files = sort(fileset("${path.module}/app", "**"))
+  sources = sha256(join("", [
+    for file in local.files : "${file} ${filesha256("${path.module}/app/${file}")}\n"
+  ]))
+  image = "${var.registry}/${aws_ecr_repository.function.name}:${substr(local.sources, 0, 16)}"
 }
 
 resource "aws_ecr_repository" "function" {
@@ -40,8 +42,12 @@ resource "terraform_data" "image" {
 resource "aws_iam_role" "function" {
   name = var.name
   assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
   })
 }
 

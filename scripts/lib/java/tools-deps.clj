@@ -3,7 +3,8 @@
          '[clojure.tools.deps :as deps])
 
 (defn class-path [basis]
-  (string/join ":" (map #(.getPath (.getCanonicalFile (java.io.File. ^String %))) (:classpath-roots basis))))
+  (string/join ":" (map #(.getPath (.getCanonicalFile (java.io.File. ^String %)))
+                        (:classpath-roots basis))))
 
 (defn tool-basis
   "A tool runs on its own dependencies, with the project's folder as its only source."
@@ -21,12 +22,15 @@
     (let [alias (keyword (subs option 3))
           own (get-in (deps/create-basis nil) [:aliases alias])
           namespace (or (:ns-default own) 'user)
-          call (format "(require '%s) (%s/%s {%s})" namespace namespace function (string/join " " arguments))
-          process (.. (ProcessBuilder. ["java" "-cp" (class-path (tool-basis alias)) "clojure.main" "-e" call])
+          call (format "(require '%s) (%s/%s {%s})"
+                       namespace namespace function (string/join " " arguments))
+          process (.. (ProcessBuilder.
+                       ["java" "-cp" (class-path (tool-basis alias)) "clojure.main" "-e" call])
                       inheritIO start)]
       (System/exit (.waitFor process)))
 
     :else
-    (do (binding [*out* *err*] (println "this stand-in for clojure knows -Spath and -T:alias function"))
+    (do (binding [*out* *err*]
+          (println "this stand-in for clojure knows -Spath and -T:alias function"))
         (System/exit 1)))
   (shutdown-agents))

@@ -189,9 +189,9 @@ fn existing(name: &str, mut names: Vec<&str>) -> String {
     let listed = listed[..listed.len().min(LISTED)].join(", ");
     match (names.is_empty(), more) {
         (true, _) => {
-            "the files have no profile; `aws configure sso`, `aws login` or `aws configure` creates \
-             one"
-            .to_owned()
+            "the files have no profile; `aws configure sso`, `aws login` or `aws configure` \
+             creates one"
+                .to_owned()
         }
         (false, 0) => format!("{nearest}the profiles are {listed}"),
         (false, more) => format!("{nearest}the profiles are {listed} and {more} more"),

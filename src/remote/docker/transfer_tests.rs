@@ -1,7 +1,8 @@
 use super::*;
 use crate::model::Secret;
 
-const PUSH: &str = r#"{"status":"The push refers to repository [h/r]"}
+const PUSH: &str = concat!(
+    r#"{"status":"The push refers to repository [h/r]"}
 {"status":"Preparing","progressDetail":{},"id":"aa"}
 {"status":"Layer already exists","progressDetail":{},"id":"bb"}
 {"status":"Pushing","progressDetail":{"current":512,"total":900},"progress":"[=>]","id":"aa"}
@@ -10,8 +11,10 @@ const PUSH: &str = r#"{"status":"The push refers to repository [h/r]"}
 {"status":"Pushed","progressDetail":{},"id":"aa"}
 {"status":"Pushed","progressDetail":{},"id":"cc"}
 {"status":"t: digest: sha256:00 size: 1"}
-{"progressDetail":{},"aux":{"Tag":"t","Digest":"sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","Size":1}}
-"#;
+{"progressDetail":{},"aux":{"Tag":"t","#,
+    r#""Digest":"sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a","Size":1}}
+"#,
+);
 
 /// Result of a push, and its progress after each message.
 type Ran = (Result<Option<Pushed>, Error>, Vec<(u64, u64)>);

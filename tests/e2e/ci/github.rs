@@ -22,16 +22,20 @@ const GH: &str = r#"#!/bin/bash
 set -eu
 [ "$GH_TOKEN" = a-token ]
 state=$RUNNER_TEMP/comments.json
-change() { jq --rawfile body "${body#body=@}" "$@" "$state" >"$state.new" && mv "$state.new" "$state"; }
+change() {
+  jq --rawfile body "${body#body=@}" "$@" "$state" >"$state.new" && mv "$state.new" "$state"
+}
 for body; do :; done
 case $* in
   'api graphql --paginate '*' owner=team --raw-field name=numerics --field number=7')
-    jq '[.[:1], .[1:]][] | { data: { repository: { pullRequest: { comments: { nodes: . } } } } }' "$state" ;;
+    jq '[.[:1], .[1:]][] | { data: { repository: { pullRequest: { comments: { nodes: . } } } } }' \
+      "$state" ;;
   'api --silent --method POST repos/team/numerics/issues/7/comments --field body=@'*)
     change '. + [{ databaseId: (length + 1), body: $body, viewerDidAuthor: true }]'
     echo POST >>"$RUNNER_TEMP/writes" ;;
   'api --silent --method PATCH repos/team/numerics/issues/comments/'*' --field body=@'*)
-    change --argjson id "$(sed -E 's|.*/comments/([0-9]+) .*|\1|' <<<"$*")" 'map(if .databaseId == $id then .body = $body else . end)'
+    change --argjson id "$(sed -E 's|.*/comments/([0-9]+) .*|\1|' <<<"$*")" \
+      'map(if .databaseId == $id then .body = $body else . end)'
     echo PATCH >>"$RUNNER_TEMP/writes" ;;
   *) exit 1 ;;
 esac

@@ -80,7 +80,8 @@ fn keys(id: &str) -> String {
 /// The output of a credential process.
 fn printed(id: &str) -> String {
     format!(
-        r#"{{"Version": 1, "AccessKeyId": "{id}", "SecretAccessKey": "{}", "SessionToken": "{}", "Expiration": "2099-01-01T00:00:00Z"}}"#,
+        "{{\"Version\": 1, \"AccessKeyId\": \"{id}\", \"SecretAccessKey\": \"{}\", \
+         \"SessionToken\": \"{}\", \"Expiration\": \"2099-01-01T00:00:00Z\"}}",
         secret(id),
         secret("token")
     )
@@ -194,7 +195,8 @@ fn a_session_of_identity_center_is_taken_from_its_cache() {
     let portal = Portal::answering(
         200,
         &format!(
-            r#"{{"roleCredentials": {{"accessKeyId": "ASIASSO", "secretAccessKey": "{}", "sessionToken": "{}", "expiration": {expires}}}}}"#,
+            "{{\"roleCredentials\": {{\"accessKeyId\": \"ASIASSO\", \
+             \"secretAccessKey\": \"{}\", \"sessionToken\": \"{}\", \"expiration\": {expires}}}}}",
             secret("sso"),
             secret("token")
         ),
@@ -213,7 +215,8 @@ fn sso(project: &Project, until: &str) -> String {
     // The name of the file is the SHA-1 of the session's name.
     let cache = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
     let token = format!(
-        r#"{{"startUrl": "https://corp.example/start", "region": "eu-west-1", "accessToken": "{}", "expiresAt": "{until}"}}"#,
+        "{{\"startUrl\": \"https://corp.example/start\", \"region\": \"eu-west-1\", \
+         \"accessToken\": \"{}\", \"expiresAt\": \"{until}\"}}",
         secret("access")
     );
     home(project, cache, &token);
@@ -241,7 +244,10 @@ fn login(project: &Project, until: &str) -> String {
     let session = "arn:aws:iam::000000000000:user/admin";
     let name = hex::encode(Sha256::digest(session));
     let token = format!(
-        r#"{{"accessToken": {{"accessKeyId": "ASIALOGIN", "secretAccessKey": "{}", "sessionToken": "{}", "accountId": "000000000000", "expiresAt": "{until}"}}, "tokenType": "aws_sigv4", "refreshToken": "{}", "idToken": "x", "clientId": "arn:aws:signin:::devtools/same-device", "dpopKey": "{}"}}"#,
+        "{{\"accessToken\": {{\"accessKeyId\": \"ASIALOGIN\", \"secretAccessKey\": \"{}\", \
+         \"sessionToken\": \"{}\", \"accountId\": \"000000000000\", \"expiresAt\": \"{until}\"}}, \
+         \"tokenType\": \"aws_sigv4\", \"refreshToken\": \"{}\", \"idToken\": \"x\", \
+         \"clientId\": \"arn:aws:signin:::devtools/same-device\", \"dpopKey\": \"{}\"}}",
         secret("login"),
         secret("token"),
         secret("refresh"),
@@ -262,7 +268,8 @@ impl Portal {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("its address"));
         let answer = format!(
-            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n\
+             content-length: {}\r\n\r\n{body}",
             body.len()
         );
         // It ends with the process: no thread joins it.

@@ -72,7 +72,8 @@ fn a_role_that_wants_a_one_time_password_is_refused_with_the_way_out() {
     let stack = Stack::start();
     let named = project(&stack, Some("admin"));
     let config = format!(
-        "[profile base]\n{}\n[profile admin]\n{ROLE}source_profile = base\nmfa_serial = arn:aws:iam::000000000000:mfa/me\n",
+        "[profile base]\n{}\n[profile admin]\n{ROLE}source_profile = base\n\
+         mfa_serial = arn:aws:iam::000000000000:mfa/me\n",
         keys("AKIABASE")
     );
     let said = refused(&stack, &named, &config, &[], &[]);
@@ -106,7 +107,8 @@ fn what_a_program_writes_is_never_shown() {
         ),
         ("echo '{\"Version\": \"'$SECRET'\"}'", "lacks `Version`"),
         (
-            "echo '{\"Version\": 1, \"AccessKeyId\": \"AKIA\", \"SecretAccessKey\": \"x\", \"Expiration\": \"'$SECRET'\"}'",
+            "echo '{\"Version\": 1, \"AccessKeyId\": \"AKIA\", \"SecretAccessKey\": \"x\", \
+             \"Expiration\": \"'$SECRET'\"}'",
             "is not the JSON that AWS requires",
         ),
     ];
@@ -178,7 +180,8 @@ fn no_credentials_and_a_refused_role_are_told_apart() {
         keys("AKIABASE")
     );
     home(&named, ".aws/config", &config);
-    let message = "User: arn:aws:iam::000000000000:user/base is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::000000000000:role/deployer";
+    let message = "User: arn:aws:iam::000000000000:user/base is not authorized to perform: \
+        sts:AssumeRole on resource: arn:aws:iam::000000000000:role/deployer";
     stack.proxy.reset();
     stack.proxy.fault(
         "sts:AssumeRole",

@@ -124,13 +124,14 @@ build = {{ extra_tags = ["turn-{turn}"] }}"#
         self.project.write("increment.jl", LINES[line]);
         let memory = MEMORY[self.turn.get() % 2];
         self.project.manifest(&format!(
-            r#"
+            "
 [functions.{FUNCTION}]
 memory_mb = {memory}
 {settings}
-julia = {{ source = "increment.jl", argument_type = "Vector{{Int}}", version = "1.5", compile = "none" }}
+julia = {{ source = \"increment.jl\", argument_type = \"Vector{{Int}}\", version = \"1.5\", \
+    compile = \"none\" }}
 tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
-{tables}"#
+{tables}"
         ));
     }
 
@@ -198,7 +199,8 @@ tests = [{{ argument = [1, 2, 3], expected = [2, 3, 4], exemplar = false }}]
             call(
                 "BatchDeleteImage",
                 format!(
-                    r#"{{"repositoryName":"{repository}","imageIds":[{{"imageDigest":"{digest}"}}]}}"#
+                    "{{\"repositoryName\":\"{repository}\",\
+                     \"imageIds\":[{{\"imageDigest\":\"{digest}\"}}]}}"
                 ),
             );
             let here = format!("jot/{repository}");

@@ -164,7 +164,8 @@ fn conflict(service: &str, name: &str) -> Option<Fault> {
         "lambda" => Some(Fault::Refused(
             409,
             "ResourceConflictException",
-            "The operation cannot be performed at this time. An update is in progress for resource: injected",
+            "The operation cannot be performed at this time. An update is in progress for \
+             resource: injected",
         )),
         "iam" => Some(Fault::Refused(409, "ConcurrentModification", "injected")),
         "logs" => Some(Fault::Refused(400, "OperationAbortedException", "injected")),

@@ -54,11 +54,12 @@ impl Pair {
             project.write("adder.jl", &format!("adder(v) = v .+ {n}\n"));
             let expected = n + 1;
             project.manifest(&format!(
-                r#"
+                "
 [functions.{FUNCTION}]
-julia = {{ source = "adder.jl", argument_type = "Vector{{Int}}", version = "1.5", compile = "none" }}
+julia = {{ source = \"adder.jl\", argument_type = \"Vector{{Int}}\", version = \"1.5\", \
+    compile = \"none\" }}
 tests = [{{ argument = [1], expected = [{expected}], exemplar = false }}]
-"#
+"
             ));
         }
     }
@@ -202,7 +203,8 @@ fn table(
     let mut text = format!(
         "\nTwo applies at once, {rounds} times:\n\n\
          | rounds | both finished | one gave way | wrong |\n| --- | --- | --- | --- |\n\
-         | {rounds} | {both} | {one} | {} |\n\n| step | what was said | times |\n| --- | --- | --- |\n",
+         | {rounds} | {both} | {one} | {} |\n\n| step | what was said | times |\n\
+         | --- | --- | --- |\n",
         wrong.len()
     );
     for ((step, message), times) in words {

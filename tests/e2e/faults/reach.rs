@@ -21,7 +21,8 @@ const TOPIC: &str = "arn:aws:sns:eu-west-1:000000000000:news";
 /// The callers of a function: a bucket, a topic, a queue.
 pub fn make_sources(stack: &Stack) {
     let behind = stack.behind();
-    let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
+    let here = "<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint>\
+        </CreateBucketConfiguration>";
     let topic = "Action=CreateTopic&Name=news&Version=2010-03-31";
     let made = [
         http::aws_rest(&behind, "s3", ("PUT", "/incoming"), here),
@@ -104,7 +105,8 @@ impl Callers {
         let digest = "1".repeat(64);
         self.project.manifest(&format!(
             "[functions.{FUNCTION}]\nmemory_mb = 256\n\
-             image_uri = \"000000000000.dkr.ecr.eu-west-1.amazonaws.com/elsewhere@sha256:{digest}\"\n{tables}"
+             image_uri = \"000000000000.dkr.ecr.eu-west-1.amazonaws.com/\
+             elsewhere@sha256:{digest}\"\n{tables}"
         ));
     }
 

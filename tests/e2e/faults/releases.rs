@@ -91,7 +91,8 @@ impl Releases {
         self.project.manifest(&format!(
             "[functions.{FUNCTION}]\nmemory_mb = 256\n\
              image_uri = \"000000000000.dkr.ecr.eu-west-1.amazonaws.com/elsewhere@{digest}\"\n\
-             [functions.{FUNCTION}.deploy]\nkeep_versions = {KEPT}\ntraffic = {{ {TRAFFIC} }}\n{concurrency}"
+             [functions.{FUNCTION}.deploy]\nkeep_versions = {KEPT}\ntraffic = {{ {TRAFFIC} }}\n\
+             {concurrency}"
         ));
         at.releases = self.released();
         let put = |version: &str, all, failed| {

@@ -105,11 +105,13 @@ pub fn at_random(
     let Settings { runs, rate, seed } = settings;
     let (mut wrong, mut messages) = (Vec::new(), BTreeMap::new());
     println!(
-        "\n{runs} runs each, faults at {rate} of the requests that a kind can strike, seeds {seed} to {}.\n",
+        "\n{runs} runs each, faults at {rate} of the requests that a kind can strike, seeds {seed} \
+         to {}.\n",
         seed + runs - 1
     );
     println!(
-        "| fault | runs | struck | finished in the same run | stopped, and where | finished by the next apply | not converged |"
+        "| fault | runs | struck | finished in the same run | stopped, and where \
+         | finished by the next apply | not converged |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     let mut struck = BTreeMap::new();
@@ -220,7 +222,8 @@ pub fn kill_points(subject: &dyn Subject, wanted: impl Fn(&Point) -> bool) -> Ve
     let mut wrong = Vec::new();
     let words = subject.words();
     println!(
-        "\nKills during {words}, in the order of its calls:\n\n| call | before | after |\n| --- | --- | --- |"
+        "\nKills during {words}, in the order of its calls:\n\n| call | before | after |\n\
+         | --- | --- | --- |"
     );
     for point in points.into_iter().filter(wanted) {
         let mut cell = |side| match kills::kill(subject, &point, side) {

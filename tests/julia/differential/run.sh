@@ -1,5 +1,6 @@
 #!/bin/sh
-# Holds the JSON reader against Python's json: run.sh [COUNT] [SEED]. A million texts take about two minutes.
+# Holds the JSON reader against Python's json: run.sh [COUNT] [SEED]. A million texts take about two
+# minutes.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
@@ -9,7 +10,8 @@ folder=$(mktemp -d)
 container=$(docker create -i --network none -e HOME=/tmp "${JULIA_IMAGE:-julia:1.5}" \
     julia --startup-file=no --color=no /jot/tests/julia/differential/answer.jl)
 trap 'docker rm -f "$container" >/dev/null; rm -rf "$folder"' EXIT
-tar -C "$root" -cf - --transform 's,^,jot/,' src/recipe/julia tests/julia/differential | docker cp - "$container:/"
+tar -C "$root" -cf - --transform 's,^,jot/,' src/recipe/julia tests/julia/differential |
+    docker cp - "$container:/"
 echo "$count texts, seed $seed"
 python3 "$here/texts.py" make "$count" "$seed" >"$folder/texts"
 docker start -ai "$container" <"$folder/texts" >"$folder/answers"

@@ -1,10 +1,13 @@
 """Texts for the differential run of the JSON reader, and the verdict.
 
-    texts.py make COUNT SEED > texts     one text a record: its length in bytes, a line feed, its bytes
-    texts.py judge texts answers         compares each answer with what Python's json says of the same text
+    texts.py make COUNT SEED > texts     one text a record: its length in bytes, a line feed, its
+                                         bytes
+    texts.py judge texts answers         compares each answer with what Python's json says of the
+                                         same text
 
-Half of the texts are JSON, half are JSON with one to three bytes changed. Where Python is lax (NaN, Infinity, halves of
-surrogate pairs, numbers beyond any float, a byte order mark) the reader must refuse.
+Half of the texts are JSON, half are JSON with one to three bytes changed. Where Python is lax (NaN,
+Infinity, halves of surrogate pairs, numbers beyond any float, a byte order mark) the reader must
+refuse.
 """
 
 import json
@@ -24,7 +27,15 @@ def value(dice, depth):
     if kind == 2:
         return dice.randrange(-(10 ** dice.randrange(1, 40)), 10 ** dice.randrange(1, 40))
     if kind in (3, 4):
-        return dice.choice([dice.uniform(-1, 1), dice.uniform(-1, 1) * 10.0 ** dice.randrange(-320, 300), 0.0, -0.0, 5e-324])
+        return dice.choice(
+            [
+                dice.uniform(-1, 1),
+                dice.uniform(-1, 1) * 10.0 ** dice.randrange(-320, 300),
+                0.0,
+                -0.0,
+                5e-324,
+            ]
+        )
     if kind in (5, 6):
         return text(dice)
     if kind == 7:
@@ -46,7 +57,9 @@ def record(dice):
         for _ in range(dice.randrange(1, 4)):
             at = dice.randrange(len(record) + 1)
             replaced = dice.randrange(2)
-            record[at : at + replaced] = bytes([dice.choice(BROKEN)]) if dice.random() < 0.8 else b""
+            record[at : at + replaced] = (
+                bytes([dice.choice(BROKEN)]) if dice.random() < 0.8 else b""
+            )
     return bytes(record)
 
 
@@ -86,7 +99,16 @@ def python(record):
             whole([list(pair) for pair in pairs])
             return dict(pairs)
 
-        return [whole(json.loads(record.decode(), parse_constant=refuse, parse_float=finite, object_pairs_hook=last))]
+        return [
+            whole(
+                json.loads(
+                    record.decode(),
+                    parse_constant=refuse,
+                    parse_float=finite,
+                    object_pairs_hook=last,
+                )
+            )
+        ]
     except ValueError:
         return None
 
@@ -128,7 +150,10 @@ def judge(texts, answers):
             faults += 1
             if faults <= 20:
                 print(f"differs: {made!r}\n  jot:    {answer!r}\n  Python: {theirs!r}")
-    print(f"{counts['accepted']} texts accepted, {counts['refused']} refused, {faults} judged otherwise than by Python")
+    print(
+        f"{counts['accepted']} texts accepted, {counts['refused']} refused, "
+        f"{faults} judged otherwise than by Python"
+    )
     # A run in which one side never came up has shown nothing.
     return faults == 0 and min(counts.values()) > 0
 

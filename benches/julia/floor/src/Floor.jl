@@ -11,8 +11,10 @@ function run(address::String)
         write(socket, "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: $address\r\n\r\n")
         id, body = receive(socket)
         text = strip(String(body), ['[', ']', ' ', '\n'])
-        answer = string('[', join(increment_vector(Int[parse(Int, x) for x in split(text, ',')]), ','), ']')
-        write(socket, "POST /2018-06-01/runtime/invocation/$id/response HTTP/1.1\r\nHost: $address\r\nContent-Length: $(sizeof(answer))\r\n\r\n$answer")
+        numbers = increment_vector(Int[parse(Int, x) for x in split(text, ',')])
+        answer = string('[', join(numbers, ','), ']')
+        write(socket, string("POST /2018-06-01/runtime/invocation/$id/response HTTP/1.1\r\n",
+            "Host: $address\r\nContent-Length: $(sizeof(answer))\r\n\r\n$answer"))
         receive(socket)
     end
 end

@@ -15,9 +15,9 @@ import java.util.zip.ZipEntry;
 
 /**
  * Lays out a Gradle in a folder: {@code Distribution JARS FOLDER}. Maven Central has Gradle only as
- * the jar that plugins are compiled against, which holds nearly all classes in one jar, while Gradle
- * looks for each of its modules in a jar of its own. So each gets one without classes that leads to
- * that jar.
+ * the jar that plugins are compiled against, which holds nearly all classes in one jar, while
+ * Gradle looks for each of its modules in a jar of its own. So each gets one without classes that
+ * leads to that jar.
  *
  * <p>Missing are the compilers of Kotlin scripts, and what lets Gradle compile Java itself: see
  * init.gradle.

@@ -25,7 +25,9 @@ collect() {
 
 # What Maven and Gradle put next to the jar that runs.
 is_beside() {
-  case ${1##*/} in original-*.jar | *-sources.jar | *-javadoc.jar | *-tests.jar | *-plain.jar) return 0 ;; esac
+  case ${1##*/} in
+    original-*.jar | *-sources.jar | *-javadoc.jar | *-tests.jar | *-plain.jar) return 0 ;;
+  esac
   return 1
 }
 

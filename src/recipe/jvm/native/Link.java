@@ -67,7 +67,8 @@ final class Link {
                             + " \"--parallelism=1\" in native.args");
         }
         if (status != 0 || !Files.isExecutable(out)) {
-            throw Stop.because("native-image ended with status " + status + "; see its output above");
+            throw Stop.because(
+                    "native-image ended with status " + status + "; see its output above");
         }
         if (arguments.length > 3) {
             requireGlibc(out, arguments[3]);
@@ -86,9 +87,9 @@ final class Link {
     }
 
     /**
-     * The packages of Clojure's namespaces, which must be initialised during the build:
-     * otherwise Clojure compiles at run time, which a binary cannot. Classes of a namespace
-     * without a package are named one by one. https://github.com/clj-easy/graal-build-time does the same.
+     * The packages of Clojure's namespaces, which must be initialised during the build: otherwise
+     * Clojure compiles at run time, which a binary cannot. Classes of a namespace without a package
+     * are named one by one. https://github.com/clj-easy/graal-build-time does the same.
      */
     static Set<String> namespaces(String path) throws IOException {
         Set<String> names = new TreeSet<>();

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 
 /**
  * Generates the classes that Lambda starts before it takes a snapshot of an archive's function:
- * {@code primers LIST OUT OWN JAR-FOLDER...} writes to OUT the source of a class for each handler of LIST, which
- * extends the handler's and announces a rehearsal.
+ * {@code primers LIST OUT OWN JAR-FOLDER...} writes to OUT the source of a class for each handler
+ * of LIST, which extends the handler's and announces a rehearsal.
  *
  * <p>A subclass, so that calls do not go through code of jot. The class of handler {@code a.B} is
  * {@code jot.primed.a.B}, that of {@code a.B::c} is {@code jot.primed.a.B$c}.

@@ -24,9 +24,12 @@ function passed(set)
 end
 
 results = @testset "jot in Julia $VERSION" begin
-    for file in ["read.jl", "invalid.jl", "write.jl", "roundtrip.jl", "types.jl", "large.jl", "http.jl", "loop.jl", "envelope.jl", "http_answers.jl", "streams.jl", "records.jl", "snapstart.jl", "logging.jl",
-            "package.jl", "script.jl", "load.jl", "files.jl", "project.jl", "own_tests.jl", "resolve.jl", "artifacts.jl",
-            "trim.jl"]
+    for file in [
+        "read.jl", "invalid.jl", "write.jl", "roundtrip.jl", "types.jl", "large.jl", "http.jl",
+        "loop.jl", "envelope.jl", "http_answers.jl", "streams.jl", "records.jl", "snapstart.jl",
+        "logging.jl", "package.jl", "script.jl", "load.jl", "files.jl", "project.jl",
+        "own_tests.jl", "resolve.jl", "artifacts.jl", "trim.jl",
+    ]
         @testset "$file" begin
             include(file)
         end

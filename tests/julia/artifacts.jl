@@ -1,4 +1,5 @@
-# The artifacts of a package's own Artifacts.toml, as the base's build installs them: in the image's own folders, in a container.
+# The artifacts of a package's own Artifacts.toml, as the base's build installs them: in the image's
+# own folders, in a container.
 import Pkg, SHA
 
 @testset "artifacts are downloaded for this machine, lazy ones too" begin
@@ -28,7 +29,9 @@ import Pkg, SHA
         [made_by_the_package]
         git-tree-sha1 = "$(repeat('1', 40))"
         """)
-    process = run(pipeline(ignorestatus(`$(Base.julia_cmd()) --startup-file=no $(joinpath(SOURCE, "base", "resolve.jl"))`); stdout = devnull, stderr = devnull))
+    script = joinpath(SOURCE, "base", "resolve.jl")
+    process = run(pipeline(ignorestatus(`$(Base.julia_cmd()) --startup-file=no $script`);
+        stdout = devnull, stderr = devnull))
     @test process.exitcode == 0
     @test readdir("/opt/jot/depot/artifacts") == [hash]
     @test read("/opt/jot/depot/artifacts/$hash/a.txt", String) == "artifact"

@@ -1,5 +1,8 @@
 # Bytes allocated grow with the text, not with its square: a measure that no busy machine disturbs.
-for (one, close, type) in [("1234567,", "0]", Vector{Int}), ("{\"x\":1.5,\"y\":[true,null]},", "{}]", Any), ("\"ab\\u00e9\\n\",", "\"\"]", Vector{String}), ("[1],", "[1]]", Matrix{Int})]
+for (one, close, type) in [
+    ("1234567,", "0]", Vector{Int}), ("{\"x\":1.5,\"y\":[true,null]},", "{}]", Any),
+    ("\"ab\\u00e9\\n\",", "\"\"]", Vector{String}), ("[1],", "[1]]", Matrix{Int}),
+]
     text(size) = "[" * one^(size ÷ ncodeunits(one)) * close
     small, large = text(600_000), text(6_000_000)
     read_json(small, type)

@@ -36,12 +36,17 @@ end
           MethodError: no method
         """
     faults = OwnTests.failed_tests(output, "/tmp/p/Own")
-    @test [(fault.file, fault.line) for fault in faults] == [("test/runtests.jl", 5), ("test/more.jl", 7)]
-    @test faults[1].message == "a test of the package has failed: `total([1]) == 2`" && startswith(faults[1].help, "it evaluated to `1 == 2`")
+    @test [(fault.file, fault.line) for fault in faults] ==
+        [("test/runtests.jl", 5), ("test/more.jl", 7)]
+    @test faults[1].message == "a test of the package has failed: `total([1]) == 2`" &&
+        startswith(faults[1].help, "it evaluated to `1 == 2`")
     @test occursin("run_package_tests", faults[2].help)
     failure, output = OwnTests.with_output(() -> (run(`echo said`); error("no")))
     @test failure == ErrorException("no") && output == "said\n"
     # Where Pkg of 1.7 and later writes; and it goes where stdout goes.
-    failure, output = OwnTests.with_output(() -> (run(pipeline(`echo said`; stdout = stderr)); println(stderr, "itself")))
+    failure, output = OwnTests.with_output() do
+        run(pipeline(`echo said`; stdout = stderr))
+        println(stderr, "itself")
+    end
     @test failure === nothing && output == "said\nitself\n"
 end

@@ -1,4 +1,5 @@
-# Reads records of texts from stdin and writes for each what the JSON reader makes of it: the value, written again, or `!`.
+# Reads records of texts from stdin and writes for each what the JSON reader makes of it: the value,
+# written again, or `!`.
 include("/jot/src/recipe/julia/runtime/JotRuntime.jl")
 
 function answer(text::Vector{UInt8})

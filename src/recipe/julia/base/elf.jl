@@ -5,11 +5,15 @@
 const SECTION_BYTES = 64
 number(bytes, at, T) = ltoh(reinterpret(T, bytes[at+1:at+sizeof(T)])[1])
 
-"Drops symbols and debugging information from a 64-bit little-endian library; any other file stays unchanged."
+"""
+Drops symbols and debugging information from a 64-bit little-endian library; any other file stays
+unchanged.
+"""
 function strip_symbols(file::String)
     bytes = read(file)
     length(bytes) > 64 && bytes[1:6] == [0x7f, 0x45, 0x4c, 0x46, 0x02, 0x01] || return nothing
-    table, count, names = number(bytes, 0x28, UInt64), number(bytes, 0x3c, UInt16), number(bytes, 0x3e, UInt16)
+    table, count, names =
+        number(bytes, 0x28, UInt64), number(bytes, 0x3c, UInt16), number(bytes, 0x3e, UInt16)
     headers = [bytes[table+SECTION_BYTES*i+1:table+SECTION_BYTES*(i+1)] for i in 0:count-1]
     loaded = map(header -> number(header, 8, UInt64) & 2 != 0, headers)
     kept = findlast(loaded)

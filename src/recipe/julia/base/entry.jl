@@ -11,7 +11,8 @@ function write_entry(folder::String, start::String = start_script())
     write_script(joinpath(folder, "start"), start)
     write_script(joinpath(folder, "julia"), build_script())
     write(joinpath(folder, "scratch.jl"), SCRATCH)
-    isempty(proof_lines()) || cp(joinpath(@__DIR__, "proof.jl"), joinpath(folder, "proof.jl"); force = true)
+    isempty(proof_lines()) ||
+        cp(joinpath(@__DIR__, "proof.jl"), joinpath(folder, "proof.jl"); force = true)
 end
 
 function write_runtime(folder::String)
@@ -37,15 +38,21 @@ program() = joinpath(Sys.BINDIR, Base.julia_exename())
 # the package that it extends. In a folder of packages it does not (`manifest_uuid_path` in
 # base/loading.jl); an environment of this package alone has both.
 "The line that reads the path of the package with extensions, for the load path; or none."
-extensions_line(version::VersionNumber = VERSION) =
-    has_extensions(version) ? "extensions= && [ -f /opt/jot/env/extensions ] && read -r extensions < /opt/jot/env/extensions" : ""
+extensions_line(version::VersionNumber = VERSION) = has_extensions(version) ?
+    "extensions= && [ -f /opt/jot/env/extensions ] && " *
+    "read -r extensions < /opt/jot/env/extensions" : ""
 
-extensions_entry(version::VersionNumber) = has_extensions(version) ? "\${extensions:+\$extensions:}/opt/jot/env" : "/opt/jot/env"
+extensions_entry(version::VersionNumber) =
+    has_extensions(version) ? "\${extensions:+\$extensions:}/opt/jot/env" : "/opt/jot/env"
 
 # The responder comes last: from 1.9 on (JuliaLang/julia#46068), the dependencies of a package are
 # looked for only in the folder of that package and those before it.
 "The load path. A base without dependencies has no folder for them, because each folder costs time."
-load_path(version::VersionNumber = VERSION) = join(filter(!isempty, [isdir(DEPENDENCIES) ? DEPENDENCIES : "", PACKAGES, extensions_entry(version), "@stdlib"]), ':')
+function load_path(version::VersionNumber = VERSION)
+    dependencies = isdir(DEPENDENCIES) ? DEPENDENCIES : ""
+    parts = [dependencies, PACKAGES, extensions_entry(version), "@stdlib"]
+    join(filter(!isempty, parts), ':')
+end
 
 "The settings of both build and start: Julia refuses caches if they differ."
 common_environment() = join(filter(!isempty, [
@@ -68,29 +75,41 @@ let from = "/opt/jot/depot/scratchspaces", to = "/tmp/.julia/scratchspaces"
 end
 """
 
+const NO_RUNTIME = "AWS_LAMBDA_RUNTIME_API is not set: Lambda sets it, and so does jot run; " *
+    "with build.rie = true the image contains AWS's emulator"
+
 "Lines of a start: one thread, and AWS's emulator if no Runtime API is set."
 start_head() = """
 export JULIA_NUM_THREADS="\${JULIA_NUM_THREADS:-1}"
 export OPENBLAS_NUM_THREADS="\${OPENBLAS_NUM_THREADS:-1}"
 if [ -z "\${AWS_LAMBDA_RUNTIME_API:-}" ]; then
     if [ ! -x /opt/jot/bin/aws-lambda-rie ]; then
-        echo "AWS_LAMBDA_RUNTIME_API is not set: Lambda sets it, and so does jot run; with build.rie = true the image contains AWS's emulator" >&2
+        echo "$NO_RUNTIME" >&2
         exit 1
     fi
     exec /opt/jot/bin/aws-lambda-rie "\$0"
 fi
 $(probe_lines())"""
 
+const SCRATCH_LINE = "scratch= && [ -d /opt/jot/depot/scratchspaces ] && " *
+    "scratch=\"--load /opt/jot/bin/scratch.jl\""
+
+start_command() = string(
+    "exec ", program(), " \$image ", join(start_flags(), ' '), " \$scratch ",
+    isempty(proof_lines()) ? "" : "\$proof ",
+    "\${JOT_TRACE_COMPILE:+--trace-compile=\"\$JOT_TRACE_COMPILE\"} /opt/jot/env/start.jl",
+)
+
 start_script() = """
 #!/bin/sh
 # The entry point, made by jot for Julia $VERSION. Lambda lets a function write only to /tmp.
 $(common_environment())
 export JULIA_DEPOT_PATH=/tmp/.julia:/opt/jot/depot:
-$(start_head())scratch= && [ -d /opt/jot/depot/scratchspaces ] && scratch="--load /opt/jot/bin/scratch.jl"
+$(start_head())$SCRATCH_LINE
 # Every process writes a file of its own into the folder: a restarted one must not overwrite the
 # first one's.
 case "\${JOT_TRACE_COMPILE:-}" in */) JOT_TRACE_COMPILE=\$JOT_TRACE_COMPILE\$\$.jl ;; esac
-$(proof_lines())$(start_lines())exec $(program()) \$image $(join(start_flags(), ' ')) \$scratch $(isempty(proof_lines()) ? "" : "\$proof ")\${JOT_TRACE_COMPILE:+--trace-compile="\$JOT_TRACE_COMPILE"} /opt/jot/env/start.jl
+$(proof_lines())$(start_lines())$(start_command())
 """
 
 # A program reads the hint only from the environment: it has none of Julia's flags.

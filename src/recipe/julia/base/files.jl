@@ -13,7 +13,8 @@ function place(root::String, path::String)
         target = joinpath(root, lstrip(at, '/'))
         if islink(at)
             islink(target) || (mkpath(dirname(target)); symlink(readlink(at), target))
-            return place(root, joinpath(normpath(joinpath(dirname(at), readlink(at))), parts[i+1:end]...))
+            at = joinpath(dirname(at), readlink(at))
+            return place(root, joinpath(normpath(at), parts[i+1:end]...))
         end
         i < length(parts) && mkpath(target)
     end
@@ -52,5 +53,6 @@ function set_time(file::String)
 end
 
 "Every file and link to one below a folder, which may not exist."
-files_below(folder::String) =
-    isdir(folder) ? String[joinpath(path, name) for (path, _, names) in walkdir(folder) for name in names] : String[]
+files_below(folder::String) = isdir(folder) ?
+    String[joinpath(path, name) for (path, _, names) in walkdir(folder) for name in names] :
+    String[]

@@ -5,7 +5,9 @@ using PackageCompiler
 
 include("/opt/jot/runtime/versions.jl")
 
-function main(project::String, statements::String, session::String, image::String, packages::Vector{String})
+function main(
+    project::String, statements::String, session::String, image::String, packages::Vector{String},
+)
     create_sysimage(
         Symbol.(packages);
         sysimage_path = image,

@@ -17,18 +17,26 @@ using Libdl
 const UNUSED = r"ccalltest|llvmcalltest|debug"
 # Loaded by libc by name, when a host or user is looked up.
 const NAME_SERVICES = ["libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2"]
-const SETTINGS = ["/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/etc/services", "/etc/protocols",
-    "/etc/ssl/certs/ca-certificates.crt", "/usr/share/zoneinfo", "/etc/localtime"]
+const SETTINGS = ["/etc/nsswitch.conf", "/etc/passwd", "/etc/group", "/etc/services",
+    "/etc/protocols", "/etc/ssl/certs/ca-certificates.crt", "/usr/share/zoneinfo", "/etc/localtime"]
 
 without_image() = length(ARGS) > 1
 for_program() = "program" in ARGS
 
-"The libraries that every program loads at its start: the runtime's own and those that it names (`LOADER_INSTALL_DEP_LIBS` in Make.inc of 1.12)."
+"""
+The libraries that every program loads at its start: the runtime's own and those that it names
+(`LOADER_INSTALL_DEP_LIBS` in Make.inc of 1.12).
+"""
 const LOADED = r"^lib(julia|julia-internal|gcc_s|openlibm|stdc\+\+|gmp|mpfr|pcre2-8)\.so"
 
-"Julia's own libraries that programs are linked with; a program contains any other library that it calls."
+"""
+Julia's own libraries that programs are linked with; a program contains any other library that it
+calls.
+"""
 function program_files()
-    folders = [dirname(path) for path in Libdl.dllist() if occursin(r"^libjulia(-internal)?\.so", basename(path))]
+    libraries = filter(
+        path -> occursin(r"^libjulia(-internal)?\.so", basename(path)), Libdl.dllist())
+    folders = [dirname(path) for path in libraries]
     private = vcat(folders, dirname(unsafe_string(Base.JLOptions().image_file)))
     files = [joinpath(folder, name) for folder in unique(private) for name in readdir(folder)]
     filter(file -> occursin(LOADED, basename(file)), files)
@@ -36,7 +44,8 @@ end
 
 "Writes a list of a base's libraries, for the builds of programs on it."
 function list_libraries(root::String)
-    names = sort!(unique(map(basename, filter(file -> occursin(".so", basename(file)), files_below(root)))))
+    libraries = filter(file -> occursin(".so", basename(file)), files_below(root))
+    names = sort!(unique(map(basename, libraries)))
     write(joinpath(root, "opt/jot/libraries"), join(names, '\n'), '\n')
 end
 
@@ -96,11 +105,16 @@ function collect_files(root::String)
     libraries = linked(vcat(files, installed_libraries(), "/bin/sh"))
     libc = dirname(first(filter(path -> startswith(basename(path), "libc.so"), libraries)))
     services = filter(ispath, joinpath.(libc, NAME_SERVICES))
-    for path in vcat(files, libraries, services, linked(services), "/bin/sh", filter(ispath, vcat(SETTINGS, locales())), for_program() ? String[] : share_files())
+    paths = vcat(files, libraries, services, linked(services), "/bin/sh",
+        filter(ispath, vcat(SETTINGS, locales())), for_program() ? String[] : share_files())
+    for path in paths
         startswith(path, DEPOT) || place(root, path)
     end
     place_dependencies(root)
-    without_image() || strip_symbols(joinpath(root, lstrip(realpath(unsafe_string(Base.JLOptions().image_file)), '/')))
+    if !without_image()
+        image = realpath(unsafe_string(Base.JLOptions().image_file))
+        strip_symbols(joinpath(root, lstrip(image, '/')))
+    end
     # Debugger symbols: some builds of Julia leave tens of megabytes of them in the compiler's own
     # libraries.
     own = filter(file -> occursin(r"^libjulia(-\w+)?\.so", basename(file)), files)
@@ -112,7 +126,10 @@ function make_root(root::String)
     write_entry(joinpath(root, "opt/jot/bin"), for_program() ? program_script() : start_script())
     for_program() && list_libraries(root)
     settle(root)
-    foreach(name -> (mkpath(joinpath(root, name)); chmod(joinpath(root, name), 0o1777)), ["tmp", "var/tmp"])
+    for name in ["tmp", "var/tmp"]
+        mkpath(joinpath(root, name))
+        chmod(joinpath(root, name), 0o1777)
+    end
     mkpath(joinpath(root, "root"))
 end
 

@@ -9,21 +9,31 @@ const WITHOUT = "/opt/jot/env/uncached"
 
 const BEFORE = Base.loaded_modules_array()
 
-"The loaded packages that have a cache and were loaded without it. `cache` returns the file of a package's cache, or nothing."
+"""
+The loaded packages that have a cache and were loaded without it. `cache` returns the file of a
+package's cache, or nothing.
+"""
 function refused(loaded, without::Vector{String}, cache)
-    found = filter(id -> id.uuid !== nothing && id.name ∉ without && cache(id) === nothing, collect(loaded))
+    found = filter(
+        id -> id.uuid !== nothing && id.name ∉ without && cache(id) === nothing, collect(loaded))
     sort!(map(id -> is_responder(id.name) ? "the function's own code" : id.name, found))
 end
 
 is_responder(name::String) = startswith(name, "JotResponder_")
 
-"The file of the cache that a package was loaded from, which Julia keeps from 1.9 on (base/loading.jl, `PkgOrigin`)."
+"""
+The file of the cache that a package was loaded from, which Julia keeps from 1.9 on
+(base/loading.jl, `PkgOrigin`).
+"""
 function cache_of(id)
     origin = get(Base.pkgorigins, id, nothing)
     origin === nothing ? nothing : origin.cachepath
 end
 
-"The packages loaded since, found in a way for which Julia compiles nothing: that would count as the function's."
+"""
+The packages loaded since, found in a way for which Julia compiles nothing: that would count as the
+function's.
+"""
 function later()
     found = Base.PkgId[]
     for loaded in Base.loaded_modules_order

@@ -35,10 +35,14 @@ end
 "`Name` or `Name@version` as a PackageSpec."
 function request(line::String)
     name, version = split(line * "@", '@')
-    isempty(version) ? Pkg.PackageSpec(name = String(name)) : Pkg.PackageSpec(name = String(name), version = String(version))
+    isempty(version) ? Pkg.PackageSpec(name = String(name)) :
+        Pkg.PackageSpec(name = String(name), version = String(version))
 end
 
-"Downloads the artifacts for this machine in a package's own Artifacts.toml, including lazy ones: Lambda may have no network."
+"""
+Downloads the artifacts for this machine in a package's own Artifacts.toml, including lazy ones:
+Lambda may have no network.
+"""
 function install_artifacts(file::String)
     for name in sort!(collect(keys(Pkg.Artifacts.load_artifacts_toml(file))))
         meta = Pkg.Artifacts.artifact_meta(name, file)
@@ -70,15 +74,22 @@ end
 "What to do about an error of Pkg, as far as its message shows."
 function remedy(message::String)
     occursin("download agent", message) &&
-        return "this Julia's Pkg downloads with curl or wget, and the image has neither: install one in an image and set build.base_image to it"
-    occursin(r"resolve host|resolve address|failed to connect|Connection refused|unreachable|timed out|RequestError"i, message) &&
-        return "the build cannot reach a registry or a package: check build.network, JULIA_PKG_SERVER in build.args, and julia.registries"
+        return "this Julia's Pkg downloads with curl or wget, and the image has neither: " *
+            "install one in an image and set build.base_image to it"
+    if occursin(r"resolve host|resolve address|failed to connect|Connection refused"i, message) ||
+            occursin(r"unreachable|timed out|RequestError"i, message)
+        return "the build cannot reach a registry or a package: " *
+            "check build.network, JULIA_PKG_SERVER in build.args, and julia.registries"
+    end
     occursin(r"authentic|credential|401|403"i, message) &&
         return "set the secret `gitconfig` of build.secrets to git's configuration for the build"
-    occursin(r"not found in|unsatisfiable|no package|could not be found|following package names could not be resolved|to be registered"i, message) &&
+    if occursin(r"not found in|unsatisfiable|no package|could not be found"i, message) ||
+            occursin(r"following package names could not be resolved|to be registered"i, message)
         return "check julia.dependencies, julia.registries and julia.version"
+    end
     occursin(r"registr|failed to clone"i, message) &&
-        return "check julia.registries: each is `General`, or the address of a git repository with a Registry.toml at its top"
+        return "check julia.registries: each is `General`, or the address of a git repository " *
+            "with a Registry.toml at its top"
     ""
 end
 

@@ -27,7 +27,10 @@ function make_base_image(root::String)
     statements = touch(joinpath(PROJECT, "statements.jl"))
     packages = vcat("JotRuntime", sort!(collect(keys(dependencies))), kept)
     image = joinpath(root, lstrip(SYSTEM_IMAGE, '/'))
-    environment = ("JOT_SYSTEM_IMAGE" => "true", "HOME" => "/tmp", "JULIA_LOAD_PATH" => "@:$COMPILER/env:@stdlib", "JULIA_DEPOT_PATH" => "/tmp/jot-depot:$COMPILER/depot:$DEPOT:",
+    environment = (
+        "JOT_SYSTEM_IMAGE" => "true", "HOME" => "/tmp",
+        "JULIA_LOAD_PATH" => "@:$COMPILER/env:@stdlib",
+        "JULIA_DEPOT_PATH" => "/tmp/jot-depot:$COMPILER/depot:$DEPOT:",
         "JOT_PACKAGES" => join(packages, ' '))
     script, session = joinpath(@__DIR__, "image.jl"), joinpath(@__DIR__, "session.jl")
     withenv(environment...) do

@@ -23,11 +23,13 @@ if MODE != "none" || isfile(ENVIRONMENT_FILE)
     import JotRuntime
 end
 # `julia.exemplar_environment`, for code that runs during the build.
-isfile(ENVIRONMENT_FILE) && merge!(ENV, JotRuntime.read_json(read(ENVIRONMENT_FILE), Dict{String,String}))
+isfile(ENVIRONMENT_FILE) &&
+    merge!(ENV, JotRuntime.read_json(read(ENVIRONMENT_FILE), Dict{String,String}))
 
 include("waiting.jl")
 const FIRST = first_load(PACKAGE)
-const PROOF = MODE == "trim" || MODE == "sysimage" && !has_package_images() ? nothing : proof(PACKAGE)
+const PROOF = MODE == "trim" || MODE == "sysimage" && !has_package_images() ? nothing :
+    proof(PACKAGE)
 
 include("files.jl")
 include("fault.jl")
@@ -54,7 +56,8 @@ stop(faults::Vector{Fault}) = (foreach(tell, faults); exit(1))
 say(sentence) = (println("jot: ", sentence); flush(stdout))
 
 "Compiles a package's cache in a separate process. Returns whether that succeeded."
-compile(package::String) = success(pipeline(`$JULIA -e "import $package"`; stdout = stdout, stderr = stderr))
+compile(package::String) =
+    success(pipeline(`$JULIA -e "import $package"`; stdout = stdout, stderr = stderr))
 
 "Compiles once more, with the methods that the exemplar session needed."
 function compile_statements(package::String, statements::Vector{String})
@@ -63,7 +66,8 @@ function compile_statements(package::String, statements::Vector{String})
     set_time(file)
     rm(joinpath(DEPOT, "compiled", "v$(VERSION.major).$(VERSION.minor)", package); recursive = true)
     failures = "/jot/failed"
-    withenv(() -> compile(package), "JOT_FAILED_STATEMENTS" => failures) || stop("the package does not compile with its precompile statements")
+    withenv(() -> compile(package), "JOT_FAILED_STATEMENTS" => failures) ||
+        stop("the package does not compile with its precompile statements")
     failed = isfile(failures) ? readlines(failures) : String[]
     say("$(length(statements) - length(failed)) of $(length(statements)) traced methods compiled")
     foreach(statement -> say("not compiled: $statement"), failed)
@@ -92,7 +96,8 @@ function export_image(out::String, files::Vector{String})
 end
 
 "The arguments of the exemplar session, in the tests' order."
-exemplars() = isdir("/jot/exemplar") ? read.(sort!(readdir("/jot/exemplar"; join = true))) : Vector{UInt8}[]
+exemplars() = isdir("/jot/exemplar") ?
+    read.(sort!(readdir("/jot/exemplar"; join = true))) : Vector{UInt8}[]
 
 "The statements compiled for the package's own tests, if they were run."
 function tested_statements()
@@ -102,42 +107,58 @@ function tested_statements()
     found
 end
 
-"Runs the build script of a package directory, as Pkg does on installation. Files that it writes into its folder are in the image."
+"""
+Runs the build script of a package directory, as Pkg does on installation. Files that it writes into
+its folder are in the image.
+"""
 function run_build_script()
     for name in readdir(ENVIRONMENT)
         script = joinpath(ENVIRONMENT, name, "deps", "build.jl")
         isfile(script) || continue
         say("running deps/build.jl")
-        built = success(pipeline(setenv(`$JULIA build.jl`; dir = dirname(script)); stdout = stdout, stderr = stderr))
-        built || stop("deps/build.jl of the package failed: it runs in the image, which has no compiler and no package registry")
+        command = setenv(`$JULIA build.jl`; dir = dirname(script))
+        built = success(pipeline(command; stdout = stdout, stderr = stderr))
+        built || stop("deps/build.jl of the package failed: it runs in the image, " *
+            "which has no compiler and no package registry")
     end
 end
 
-"Loads the package for the first time, which compiles it; ends the build with the cause if that fails."
+"""
+Loads the package for the first time, which compiles it; ends the build with the cause if that
+fails.
+"""
 function load(package::String)
     # A source that calls `exit` ends the process well.
     if let_go(FIRST) && isfile("/jot/loaded")
         write(stderr, told_by_load())
         return nothing
     end
-    code = "include(\"/opt/jot/runtime/versions.jl\"); include(\"/jot/build/explain.jl\"); report(ARGS..., read(\"$LOAD_LOG\", String))"
-    explained = success(pipeline(`$JULIA -e $code $ENVIRONMENT $package`; stdout = stdout, stderr = stderr))
+    code = "include(\"/opt/jot/runtime/versions.jl\"); include(\"/jot/build/explain.jl\"); " *
+        "report(ARGS..., read(\"$LOAD_LOG\", String))"
+    command = `$JULIA -e $code $ENVIRONMENT $package`
+    explained = success(pipeline(command; stdout = stdout, stderr = stderr))
     explained && exit(1)
     write(stderr, told_by_load())
     stop("the responder cannot be loaded")
 end
 
-"Whether the package has a cache. If Julia makes none, the start is changed so that it does not try."
+"""
+Whether the package has a cache. If Julia makes none, the start is changed so that it does not try.
+"""
 function settle_start(package::String, mode::String)
     has_cache(package, DEPOT_PATH) && return true
     loaded = loaded_packages("/jot/loaded")
     cached = filter(((name, _),) -> has_cache(name, DEPOT_PATH), loaded)
     uncached = map(first, setdiff(loaded, cached))
     others = filter(name -> !isdir(joinpath(ENVIRONMENT, name)), uncached)
-    folders = filter(name -> name != package && isdir(joinpath(ENVIRONMENT, name)), readdir(ENVIRONMENT))
-    reason = uncached_reason(isempty(folders) ? joinpath(ENVIRONMENT, package, "src") : joinpath(ENVIRONMENT, first(folders)), others)
+    is_other(name) = name != package && isdir(joinpath(ENVIRONMENT, name))
+    folders = filter(is_other, readdir(ENVIRONMENT))
+    source = isempty(folders) ? joinpath(ENVIRONMENT, package, "src") :
+        joinpath(ENVIRONMENT, first(folders))
+    reason = uncached_reason(source, others)
     mode == "sysimage" && !has_package_images() &&
-        stop("compile = \"sysimage\" cannot contain the responder: $reason. Remove that, or set compile = \"precompile\"")
+        stop("compile = \"sysimage\" cannot contain the responder: $reason. " *
+            "Remove that, or set compile = \"precompile\"")
     say("note: the responder has no cache, and every start compiles it: $reason")
     # For `base/proof.jl`.
     write(joinpath(ENVIRONMENT, "uncached"), join(uncached, '\n'))

@@ -5,7 +5,10 @@ using Sockets
 
 const EMULATOR = "/opt/jot/bin/aws-lambda-rie"
 const TRACES = "/tmp/jot-traces/"
-"The longest answer that is printed for jot to compare during the build: BuildKit cuts a step's output at 1 MiB."
+"""
+The longest answer that is printed for jot to compare during the build: BuildKit cuts a step's
+output at 1 MiB.
+"""
 const LONGEST = 16 * 1024
 "The most times that the responder is compiled."
 const ROUNDS = 4
@@ -17,13 +20,15 @@ function exemplar_statements(arguments::Vector{Vector{UInt8}})
     mkpath(TRACES)
     events = vcat(arguments, faulty_events())
     withenv("JOT_TRACE_COMPILE" => TRACES) do
-        isfile(EMULATOR) ? replay_emulated(events, length(arguments)) : replay_alone(events, length(arguments))
+        isfile(EMULATOR) ? replay_emulated(events, length(arguments)) :
+            replay_alone(events, length(arguments))
     end
     rm("/tmp/.julia"; recursive = true, force = true)
     files = readdir(TRACES; join = true)
     # Julia creates the file with the first method that it compiles; caches with native code may
     # leave none.
-    isempty(files) && !isfile(SYSTEM_IMAGE) && !has_package_images() && stop("the exemplar session left no trace")
+    isempty(files) && !isfile(SYSTEM_IMAGE) && !has_package_images() &&
+        stop("the exemplar session left no trace")
     statements(files)
 end
 
@@ -38,7 +43,9 @@ function repeat_session(make, arguments::Vector{Vector{UInt8}}, traced::Vector{S
         isempty(arguments) && return nothing
         left = exemplar_statements(arguments)
         news = setdiff(left, traced)
-        say("round $round of $ROUNDS at most: $(length(left)) methods are still compiled at run time, $(length(news)) of them not known before")
+        say("round $round of $ROUNDS at most: " *
+            "$(length(left)) methods are still compiled at run time, " *
+            "$(length(news)) of them not known before")
         if isempty(news) || round == ROUNDS
             foreach(statement -> say("still compiled: $statement"), left)
             return nothing
@@ -50,21 +57,31 @@ end
 counted(number::Int, noun::String) = number == 1 ? "1 $noun" : "$number $(noun)s"
 
 "Notes in the log that a call is jot's own, and that its error is expected."
-say_own(which::String) = say("the $which call is jot's own: it sends no JSON, so an error is the right answer")
+say_own(which::String) =
+    say("the $which call is jot's own: it sends no JSON, so an error is the right answer")
 
-"An event that the runtime answers with an error without calling the handler, unless the handler takes raw events."
+"""
+An event that the runtime answers with an error without calling the handler, unless the handler
+takes raw events.
+"""
 faulty_events() = ispath(TAKES_ALL) ? Vector{UInt8}[] : [Vector{UInt8}("no JSON")]
 
-"The statements of all processes that can be compiled elsewhere: methods of Main belong to the start script."
+"""
+The statements of all processes that can be compiled elsewhere: methods of Main belong to the start
+script.
+"""
 function statements(files::Vector{String})
     lines = reduce(vcat, map(readlines, files); init = String[])
     # From 1.11 on, a comment after the statement marks a recompiled method.
     lines = unique(map(line -> String(strip(first(split(line, " # ")))), lines))
-    filter(line -> startswith(line, "precompile(") && endswith(line, ')') && !occursin("Main.", line), lines)
+    filter(
+        line -> startswith(line, "precompile(") && endswith(line, ')') && !occursin("Main.", line),
+        lines)
 end
 
 "The statements without those of the tests' own tools, which are in no image."
-without_tests(statements::Vector{String}) = filter(statement -> !occursin(r"\bTest\.", statement), statements)
+without_tests(statements::Vector{String}) =
+    filter(statement -> !occursin(r"\bTest\.", statement), statements)
 
 "Two free ports; with the build's network `host`, other builds run at the same time."
 function free_ports()
@@ -96,7 +113,8 @@ end
 
 function call_emulator(process, port::Int, argument::Vector{UInt8})
     connection = JotRuntime.Connection("127.0.0.1:$port")
-    message = JotRuntime.request(connection, "POST", "/2015-03-31/functions/function/invocations", "", argument)
+    message = JotRuntime.request(
+        connection, "POST", "/2015-03-31/functions/function/invocations", "", argument)
     while process_running(process)
         try
             return String(JotRuntime.exchange(connection, message).body)
@@ -114,12 +132,17 @@ intended error of the handler is an answer; one of the runtime itself is not.
 """
 function show_answer(i::Int, answer::String)
     told = ncodeunits(answer) <= LONGEST && !occursin('\n', answer)
-    told ? println("jot-answer ", i, ' ', answer) : say("exemplar $i answered $(ncodeunits(answer)) bytes")
+    told ? println("jot-answer ", i, ' ', answer) :
+        say("exemplar $i answered $(ncodeunits(answer)) bytes")
     flush(stdout)
-    occursin(r"^\{[^{}]*\"errorType\": ?\"(Runtime|Sandbox|Extension)\.", answer) && stop("exemplar $i ended the responder: $answer")
+    occursin(r"^\{[^{}]*\"errorType\": ?\"(Runtime|Sandbox|Extension)\.", answer) &&
+        stop("exemplar $i ended the responder: $answer")
 end
 
-"Has the entry point answer events of a stand-in for the Runtime API; prints the first `shown` answers for jot."
+"""
+Has the entry point answer events of a stand-in for the Runtime API; prints the first `shown`
+answers for jot.
+"""
 function replay_alone(events::Vector{Vector{UInt8}}, shown::Int)
     port, server = listenany(ip"127.0.0.1", rand(20000:50000))
     answers = StandInAnswer[]

@@ -9,18 +9,24 @@ include(joinpath(EXPLAIN, "responder.jl"))
 
 "The folder with the user's files, and the file that loads them all."
 function own_source(environment::String, package::String)
-    packages = filter(name -> name != package && isfile(joinpath(environment, name, "Project.toml")), readdir(environment))
+    is_other(name) = name != package && isfile(joinpath(environment, name, "Project.toml"))
+    packages = filter(is_other, readdir(environment))
     generated = joinpath(environment, package, "src")
     isempty(packages) && return generated, joinpath(generated, "$package.jl")
     folder = joinpath(environment, first(packages))
     folder, joinpath(folder, "src", "$(first(packages)).jl")
 end
 
-is_users(file, folder) = startswith(file, string(folder, '/')) && !startswith(basename(file), "JotResponder_")
+is_users(file, folder) =
+    startswith(file, string(folder, '/')) && !startswith(basename(file), "JotResponder_")
 
-"The error without the errors that loading wraps around it, and file and line of the innermost one in the user's files."
+"""
+The error without the errors that loading wraps around it, and file and line of the innermost one in
+the user's files.
+"""
 function unwrapped(error, folder::String, place)
-    error isa LoadError && is_users(error.file, folder) && (place = (String(error.file), Int(error.line)))
+    error isa LoadError && is_users(error.file, folder) &&
+        (place = (String(error.file), Int(error.line)))
     error isa Union{LoadError,InitError} ? unwrapped(error.error, folder, place) : (error, place)
 end
 
@@ -28,14 +34,19 @@ end
 function own_place(trace, folder::String)
     for frame in trace
         file = string(frame.file)
-        is_users(file, folder) && frame.line > 0 && return (file, Int(frame.line)), string(frame.func)
+        is_users(file, folder) && frame.line > 0 &&
+            return (file, Int(frame.line)), string(frame.func)
     end
     nothing
 end
 
-is_syntax(error) = error isa ErrorException ? startswith(error.msg, "syntax: ") : error isa AbstractString ? startswith(error, "syntax: ") : error isa Meta.ParseError
+is_syntax(error) = error isa ErrorException ? startswith(error.msg, "syntax: ") :
+    error isa AbstractString ? startswith(error, "syntax: ") : error isa Meta.ParseError
 
-"The faults behind an error. `scope` is the user's module, `asked` the requested handler and type, if known."
+"""
+The faults behind an error. `scope` is the user's module, `asked` the requested handler and type, if
+known.
+"""
 function faults_of(error, backtrace, folder::String, scope::Module, asked)
     cause, loaded = unwrapped(error, folder, nothing)
     if is_syntax(cause)
@@ -51,7 +62,11 @@ function faults_of(error, backtrace, folder::String, scope::Module, asked)
     place = own_place(stacktrace(backtrace), folder)
     place = naming_line(cause, place === nothing ? loaded : first(place))
     init = own_init(error)
-    init === nothing || (fault = Fault("$(fault.message)"; help = isempty(fault.help) ? "`__init__` of `$init` runs at every start, and in the build" : fault.help))
+    if init !== nothing
+        help = isempty(fault.help) ?
+            "`__init__` of `$init` runs at every start, and in the build" : fault.help
+        fault = Fault("$(fault.message)"; help = help)
+    end
     [below(placed(fault, place), folder)]
 end
 
@@ -60,7 +75,10 @@ own_init(error) = nothing
 own_init(error::LoadError) = own_init(error.error)
 own_init(error::InitError) = Symbol(error.mod)
 
-"The line that names the missing file or package: loading reports only the line of the module around it."
+"""
+The line that names the missing file or package: loading reports only the line of the module around
+it.
+"""
 function naming_line(error, place)
     place === nothing && return nothing
     said = error isa ErrorException ? match(r"^could not open file .*?([^/]+)$", error.msg) :
@@ -72,7 +90,8 @@ end
 
 "The fault with its file as a path below a folder."
 below(fault::Fault, folder::String) = isempty(fault.file) || !startswith(fault.file, '/') ? fault :
-    Fault(fault.message, fault.help, relpath(fault.file, folder), fault.line, fault.column, fault.label)
+    Fault(fault.message, fault.help, relpath(fault.file, folder), fault.line, fault.column,
+        fault.label)
 
 "Why the source cannot be loaded; nothing if it can, so that only its compilation failed."
 function load_faults(environment::String, package::String)
@@ -84,7 +103,9 @@ function load_faults(environment::String, package::String)
     try
         Base.include(Main, main)
         if main != generated
-            include_string(Main, replace(text, "\nimport $(OWN_PACKAGE[])\n" => "\nimport Main.$(OWN_PACKAGE[])\n"), generated)
+            inside = replace(
+                text, "\nimport $(OWN_PACKAGE[])\n" => "\nimport Main.$(OWN_PACKAGE[])\n")
+            include_string(Main, inside, generated)
         end
         return nothing
     catch error
@@ -96,12 +117,16 @@ end
 "The faults, with the user's module as far as it was loaded."
 function faults_in(error, backtrace, folder::String, package::String, asked, root::Module = Main)
     scope = asked === nothing ? nothing : meaning(root, string(asked[1]))
-    scope isa Module || (scope = asked === nothing ? nothing : meaning(root, "$package.$(asked[1])"))
+    scope isa Module ||
+        (scope = asked === nothing ? nothing : meaning(root, "$package.$(asked[1])"))
     scope isa Module || return faults_of(error, backtrace, folder, root, nothing)
     faults_of(error, backtrace, folder, scope, (asked[2], asked[3]))
 end
 
-"The report of the failed load about a package that uses an undeclared one, which is only possible without a cache."
+"""
+The report of the failed load about a package that uses an undeclared one, which is only possible
+without a cache.
+"""
 function undeclared_faults(log::String, folder::String)
     found = match(r"Package (\S+) does not have (\S+) in its dependencies", log)
     found === nothing && return nothing
@@ -115,13 +140,18 @@ function undeclared_faults(log::String, folder::String)
     [fault]
 end
 
-"The error that the failed load reported, for a source that loads without a cache; nothing if it reported none."
+"""
+The error that the failed load reported, for a source that loads without a cache; nothing if it
+reported none.
+"""
 function logged_faults(log::String, folder::String)
     said = match(r"^ERROR: (?:(?:LoadError|InitError): )*([^\n]+)"m, log)
     said === nothing && return nothing
-    places = [(String(place[1]), parse(Int, place[2])) for place in eachmatch(r"(?:in expression starting at|@|at) (/[^\n:]+):([0-9]+)", log)]
+    found = eachmatch(r"(?:in expression starting at|@|at) (/[^\n:]+):([0-9]+)", log)
+    places = [(String(place[1]), parse(Int, place[2])) for place in found]
     places = filter(((file, _),) -> is_users(file, folder), places)
-    fault = Fault(said[1]; help = "this happens while Julia precompiles the source; `compile = \"none\"` does not precompile")
+    fault = Fault(said[1]; help = "this happens while Julia precompiles the source; " *
+        "`compile = \"none\"` does not precompile")
     [below(placed(fault, isempty(places) ? nothing : first(places)), folder)]
 end
 
@@ -135,7 +165,10 @@ function ending_line(folder::String)
     line === nothing ? nothing : (file, line)
 end
 
-"Reports why the source of an environment cannot be loaded, and ends the process: with an error if it can. `log` is the output of the failed load."
+"""
+Reports why the source of an environment cannot be loaded, and ends the process: with an error if it
+can. `log` is the output of the failed load.
+"""
 function report(environment::String, package::String, log::String = "")
     ended = Ref(false)
     folder = first(own_source(environment, package))
@@ -144,7 +177,8 @@ function report(environment::String, package::String, log::String = "")
         ended[] && return nothing
         place = own_place(stacktrace(), folder)
         place = place === nothing ? ending_line(folder) : first(place)
-        fault = Fault("the source ends Julia while it is loaded"; help = "remove the call of `exit`: a function returns, and jot ends the process")
+        fault = Fault("the source ends Julia while it is loaded";
+            help = "remove the call of `exit`: a function returns, and jot ends the process")
         tell(below(placed(fault, place), folder))
     end
     found = try

@@ -1,7 +1,10 @@
 # Errors of the user's code, reported to jot in one line: `jot-fault`, and JSON. All other output is
 # shown only with `-v`.
 
-"What is wrong, what to do about it, and where: a file by its path below the user's folder, empty if unknown."
+"""
+What is wrong, what to do about it, and where: a file by its path below the user's folder, empty if
+unknown.
+"""
 struct Fault
     message::String
     help::String
@@ -11,7 +14,8 @@ struct Fault
     label::String
 end
 
-Fault(message::AbstractString; help = "", file = "", line = 0, column = 0, label = "") = Fault(message, help, file, line, column, label)
+Fault(message::AbstractString; help = "", file = "", line = 0, column = 0, label = "") =
+    Fault(message, help, file, line, column, label)
 
 "The same at a place: file and line, or nothing."
 placed(fault::Fault, place, label::String = fault.label) =
@@ -21,8 +25,13 @@ placed(fault::Fault, place, label::String = fault.label) =
 function quoted(text::String)
     out = IOBuffer()
     for c in text
-        c == '"' || c == '\\' ? print(out, '\\', c) : c < ' ' || c == '\x7f' ? print(out, "\\u", string(UInt32(c); base = 16, pad = 4)) :
+        if c == '"' || c == '\\'
+            print(out, '\\', c)
+        elseif c < ' ' || c == '\x7f'
+            print(out, "\\u", string(UInt32(c); base = 16, pad = 4))
+        else
             print(out, isvalid(c) ? c : '\ufffd')
+        end
     end
     "\"$(String(take!(out)))\""
 end
@@ -42,7 +51,9 @@ end
 "Reports faults to jot."
 tell(fault::Fault, out::IO = stderr) = (println(out, "jot-fault ", document(fault)); flush(out))
 
-"The edit distance of two names: letters inserted, removed, changed or swapped with their neighbour."
+"""
+The edit distance of two names: letters inserted, removed, changed or swapped with their neighbour.
+"""
 function distance(one::String, other::String)
     a, b = collect(one), collect(other)
     table = [i == 0 ? j : i for i in 0:length(a), j in 0:length(b)]
@@ -57,8 +68,10 @@ end
 "The at most three names that resemble one: a few letters differ, or one is part of the other."
 function near(name::String, names)
     most = max(1, length(name) ÷ 3)
-    like(other) = length(name) > 2 && length(other) > 2 && (startswith(other, name) || startswith(name, other))
-    found = [(distance(lowercase(name), lowercase(other)), other) for other in names if other != name]
+    like(other) = length(name) > 2 && length(other) > 2 &&
+        (startswith(other, name) || startswith(name, other))
+    found = [
+        (distance(lowercase(name), lowercase(other)), other) for other in names if other != name]
     found = filter(((far, other),) -> far <= most || like(other), found)
     first_three(map(last, sort!(unique(found))))
 end

@@ -5,7 +5,8 @@ const BEFORE = Set(keys(Base.loaded_modules))
 
 Core.eval(Main, Expr(:import, Expr(:., Symbol(ARGS[1]))))
 let package = getfield(Main, Symbol(ARGS[1]))
-    isdefined(package, :JotRuntime) && package.ArgumentType === package.JotRuntime.Invocation && touch("/jot/takes-all")
+    isdefined(package, :JotRuntime) &&
+        package.ArgumentType === package.JotRuntime.Invocation && touch("/jot/takes-all")
 end
 open("/jot/loaded", "w") do io
     for id in keys(Base.loaded_modules)

@@ -13,7 +13,10 @@ function standard_libraries()
     found
 end
 
-"Writes a script's dependencies into its package's Project.toml; those of the generated module exist already."
+"""
+Writes a script's dependencies into its package's Project.toml; those of the generated module exist
+already.
+"""
 function prepare_script(package::String)
     source = joinpath(package, "src")
     places = Dict{String,Tuple{String,Int}}("Sockets" => ("", 0))
@@ -28,7 +31,8 @@ function prepare_script(package::String)
     known = merge(standard_libraries(), declared)
     names = sort!(collect(keys(places)))
     for name in names
-        haskey(known, name) || push!(faults, placed(missing_package(name, collect(keys(known))), places[name]))
+        haskey(known, name) ||
+            push!(faults, placed(missing_package(name, collect(keys(known))), places[name]))
     end
     isempty(faults) || stop(faults)
     union!(names, keys(declared))
@@ -40,25 +44,37 @@ end
 function script_files(source::String, package::String)
     files = String[]
     for (folder, _, names) in walkdir(source), name in names
-        endswith(name, ".jl") && !(name in ("$package.jl", "statements.jl")) && push!(files, joinpath(folder, name))
+        endswith(name, ".jl") &&
+            !(name in ("$package.jl", "statements.jl")) && push!(files, joinpath(folder, name))
     end
     sort!(files)
 end
 
-"Collects the packages that top-level code names, with the first place of each, and its calls of Pkg, which would install packages during the build."
-function survey!(places::Dict{String,Tuple{String,Int}}, faults::Vector{Fault}, code, file::String, line::Ref{Int})
+"""
+Collects the packages that top-level code names, with the first place of each, and its calls of Pkg,
+which would install packages during the build.
+"""
+function survey!(
+    places::Dict{String,Tuple{String,Int}}, faults::Vector{Fault}, code, file::String,
+    line::Ref{Int},
+)
     code isa LineNumberNode && (line[] = code.line)
     code isa Expr || return nothing
-    code.head in (:using, :import) && return foreach(part -> add_root!(places, part, (file, line[])), code.args)
+    code.head in (:using, :import) &&
+        return foreach(part -> add_root!(places, part, (file, line[])), code.args)
     code.head in (:quote, :function, :macro, :->) && return nothing
     if is_pkg_call(code)
-        push!(faults, Fault("$(code.args[1]) cannot be called at top level: the build installs no packages for it";
-            help = "remove the call, and add the package to `julia.dependencies` of jot.toml", file = file, line = line[]))
+        fault = Fault(
+            "$(code.args[1]) cannot be called at top level: the build installs no packages for it";
+            help = "remove the call, and add the package to `julia.dependencies` of jot.toml",
+            file = file, line = line[])
+        push!(faults, fault)
     end
     foreach(part -> survey!(places, faults, part, file, line), code.args)
 end
 
-is_pkg_call(code::Expr) = code.head === :call && code.args[1] isa Expr && code.args[1].head === :. && code.args[1].args[1] === :Pkg
+is_pkg_call(code::Expr) = code.head === :call && code.args[1] isa Expr &&
+    code.args[1].head === :. && code.args[1].args[1] === :Pkg
 
 "The package of `using A`, `using A.B`, `using A: b` and `import A as B`; none for `using .A`."
 function add_root!(places::Dict{String,Tuple{String,Int}}, part::Expr, place::Tuple{String,Int})

@@ -10,7 +10,10 @@ struct StandInAnswer
     body::Vector{UInt8}
 end
 
-"Serves the events in turn to one runtime; returns its answers after the last one or the end of the runtime."
+"""
+Serves the events in turn to one runtime; returns its answers after the last one or the end of the
+runtime.
+"""
 function serve_events(server, events::Vector{Vector{UInt8}}, answers::Vector{StandInAnswer})
     while length(answers) < length(events)
         socket = accept(server)
@@ -34,7 +37,8 @@ function serve_request(socket, events::Vector{Vector{UInt8}}, answers::Vector{St
     method, path = split(JotRuntime.receive_line(socket), ' ')
     headers = JotRuntime.receive_headers(socket)
     if method == "POST"
-        push!(answers, StandInAnswer(length(answers) + 1, path, headers, JotRuntime.receive_body(socket, headers)))
+        body = JotRuntime.receive_body(socket, headers)
+        push!(answers, StandInAnswer(length(answers) + 1, path, headers, body))
         reply(socket, "202 Accepted", "", UInt8[])
         return true
     end
@@ -45,9 +49,12 @@ function serve_request(socket, events::Vector{Vector{UInt8}}, answers::Vector{St
 end
 
 # Not every invocation is traced; the runtime does other things then.
-event_headers(event::Int) = string("Lambda-Runtime-Aws-Request-Id: ", event, "\r\nLambda-Runtime-Deadline-Ms: ",
-    round(Int, 1000 * (time() + 60)), "\r\n", isodd(event) ? "Lambda-Runtime-Trace-Id: Root=1-0-$event\r\n" : "",
-    "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:eu-west-1:000000000000:function:stand-in\r\n")
+event_headers(event::Int) = string(
+    "Lambda-Runtime-Aws-Request-Id: ", event,
+    "\r\nLambda-Runtime-Deadline-Ms: ", round(Int, 1000 * (time() + 60)), "\r\n",
+    isodd(event) ? "Lambda-Runtime-Trace-Id: Root=1-0-$event\r\n" : "",
+    "Lambda-Runtime-Invoked-Function-Arn: " *
+    "arn:aws:lambda:eu-west-1:000000000000:function:stand-in\r\n")
 
 function reply(socket, status::String, headers::String, body::Vector{UInt8})
     head = "HTTP/1.1 $status\r\n$(headers)Content-Length: $(length(body))\r\n\r\n"

@@ -11,7 +11,10 @@ end
 
 function collect_faults!(faults::Vector{Fault}, code, text::String, file::String)
     code isa Expr || return nothing
-    code.head in (:error, :incomplete) && return push!(faults, parser_fault(isempty(code.args) ? "" : code.args[1], text, file))
+    if code.head in (:error, :incomplete)
+        said = isempty(code.args) ? "" : code.args[1]
+        return push!(faults, parser_fault(said, text, file))
+    end
     foreach(part -> collect_faults!(faults, part, text, file), code.args)
 end
 
@@ -21,8 +24,10 @@ function parser_fault(fault, text::String, file::String)
     place = match(r"# Error @ [^\n]*?:?([0-9]+):([0-9]+)\n", said)
     line, column = place === nothing ? (1, 0) : (parse(Int, place[1]), parse(Int, place[2]))
     marked = filter(!isnothing, map(part -> match(r"^#.*── (.+)$", part), split(said, '\n')))
-    what = isempty(marked) ? strip(last(filter(!isempty, split("syntax error\n$said", '\n')))) : first(marked)[1]
-    if occursin("premature end", what) || occursin(r"[Ee]xpected `(end|\)|\]|\})`", what) || occursin("unterminated", what)
+    what = isempty(marked) ?
+        strip(last(filter(!isempty, split("syntax error\n$said", '\n')))) : first(marked)[1]
+    if occursin("premature end", what) ||
+            occursin(r"[Ee]xpected `(end|\)|\]|\})`", what) || occursin("unterminated", what)
         open = unclosed(text, file)
         open === nothing || return open
     end
@@ -37,7 +42,9 @@ function old_syntax_faults(text::String, file::String)
         catch
             return Fault[]
         end
-        code isa Expr && code.head === :incomplete && return [something(unclosed(text, file), incomplete(code.args[1], text, at, file))]
+        if code isa Expr && code.head === :incomplete
+            return [something(unclosed(text, file), incomplete(code.args[1], text, at, file))]
+        end
         code isa Expr && code.head === :error && return [faulty(code.args[1], text, next, file)]
         next <= at && break
         at = next
@@ -62,10 +69,12 @@ function incomplete(said, text::String, at::Int, file::String)
     while at <= sizeof(text) && isspace(text[at])
         at = nextind(text, at)
     end
-    Fault("syntax error: $(plain_syntax(string(said)))"; file = file, line = line_of(text, at), label = "this is not closed")
+    Fault("syntax error: $(plain_syntax(string(said)))";
+        file = file, line = line_of(text, at), label = "this is not closed")
 end
 
-line_of(text::String, at::Int) = 1 + count(==('\n'), SubString(text, 1, thisind(text, max(1, min(at, ncodeunits(text))))))
+line_of(text::String, at::Int) =
+    1 + count(==('\n'), SubString(text, 1, thisind(text, max(1, min(at, ncodeunits(text))))))
 
 "The messages of the parsers in simpler words."
 function plain_syntax(said::AbstractString)
@@ -74,7 +83,8 @@ function plain_syntax(said::AbstractString)
     startswith(said, "premature end of input") ? "the file ends too early" : String(said)
 end
 
-const OPENERS = ("module", "baremodule", "function", "macro", "struct", "mutable", "if", "for", "while", "let", "try", "begin", "quote", "abstract", "primitive")
+const OPENERS = ("module", "baremodule", "function", "macro", "struct", "mutable", "if", "for",
+    "while", "let", "try", "begin", "quote", "abstract", "primitive")
 
 "The bracket, text, comment or block that is not closed; nothing if all are closed."
 function unclosed(text::String, file::String)
@@ -83,14 +93,16 @@ function unclosed(text::String, file::String)
     block = unclosed_block(first(without_texts(text)))
     block === nothing && return nothing
     line, word = block
-    Fault("syntax error: this `$word` has no `end`"; file = file, line = line, label = "it begins here")
+    Fault("syntax error: this `$word` has no `end`";
+        file = file, line = line, label = "it begins here")
 end
 
 function unclosed_bracket(text::String, file::String)
     _, open = without_texts(text)
     open === nothing && return nothing
     at, what, closing = open
-    Fault("syntax error: $what is not closed: `$closing` is missing"; file = file, line = line_of(text, at), label = "it begins here")
+    Fault("syntax error: $what is not closed: `$closing` is missing";
+        file = file, line = line_of(text, at), label = "it begins here")
 end
 
 """
@@ -113,7 +125,10 @@ function without_texts(text::String)
         end
         haskey(closing, c) && push!(brackets, (at, c))
         if c in (')', ']', '}')
-            isempty(brackets) || closing[last(brackets)[2]] != c ? (return String(take!(out)), nothing) : pop!(brackets)
+            if isempty(brackets) || closing[last(brackets)[2]] != c
+                return String(take!(out)), nothing
+            end
+            pop!(brackets)
         end
         # An `end` or `for` in brackets is no block of its own line.
         print(out, isempty(brackets) || c == '\n' ? c : ' ')
@@ -124,17 +139,25 @@ function without_texts(text::String)
     String(take!(out)), (at, "this `$c`", string(closing[c]))
 end
 
-"The end of the text or comment that begins at `at`, if one does; nothing as the end if it is not closed."
+"""
+The end of the text or comment that begins at `at`, if one does; nothing as the end if it is not
+closed.
+"""
 function passed_over(text::String, at::Int)
     rest = SubString(text, at)
     startswith(rest, "#=") && return (after(text, nextind(text, at, 2), "=#"), "this comment", "=#")
-    startswith(rest, '#') && return (something(findnext(isequal('\n'), text, at), ncodeunits(text) + 1), "", "")
-    startswith(rest, "\"\"\"") && return (after(text, nextind(text, at, 3), "\"\"\""), "this text", "\"\"\"")
+    startswith(rest, '#') &&
+        return (something(findnext(isequal('\n'), text, at), ncodeunits(text) + 1), "", "")
+    startswith(rest, "\"\"\"") &&
+        return (after(text, nextind(text, at, 3), "\"\"\""), "this text", "\"\"\"")
     startswith(rest, '"') && return (after(text, nextind(text, at), "\""), "this text", "\"")
     character = match(r"^'(\\.[^']*|[^\\'])'", rest)
     # An apostrophe behind a name or a bracket is an adjoint.
     before = at > 1 ? text[prevind(text, at)] : ' '
-    character === nothing || before in (')', ']', '\'') || isletter(before) || isdigit(before) ? nothing : (nextind(text, at, length(character.match)), "", "")
+    if character === nothing || before in (')', ']', '\'') || isletter(before) || isdigit(before)
+        return nothing
+    end
+    nextind(text, at, length(character.match)), "", ""
 end
 
 "The position after the next `mark` without a backslash before it."
@@ -147,12 +170,15 @@ function after(text::String, at::Int, mark::String)
     nothing
 end
 
-"Line and keyword of the block without an `end`, by its indentation; nothing if every block has one."
+"""
+Line and keyword of the block without an `end`, by its indentation; nothing if every block has one.
+"""
 function unclosed_block(code::String)
     open = Tuple{Int,Int,String}[]
     for (number, line) in enumerate(split(code, '\n'))
         indent = length(line) - length(lstrip(line))
-        words = [String(word.match) for word in eachmatch(r"(?<![\w.:@!])[A-Za-z_]+\b(?!\s*=(?!=))", line)]
+        found = eachmatch(r"(?<![\w.:@!])[A-Za-z_]+\b(?!\s*=(?!=))", line)
+        words = [String(word.match) for word in found]
         for (nth, word) in enumerate(words)
             if word == "end"
                 isempty(open) && return nothing
@@ -160,9 +186,13 @@ function unclosed_block(code::String)
                     return last(open)[1], last(open)[3]
                 end
                 pop!(open)
-            elseif word in OPENERS && !(word == "struct" && nth > 1 && words[nth-1] == "mutable") && !(word == "type")
+            elseif word in OPENERS &&
+                    !(word == "struct" && nth > 1 && words[nth-1] == "mutable") && !(word == "type")
                 # What is indented as little as an open block begins after that block.
-                nth == 1 && !isempty(open) && last(open)[2] >= indent && !(last(open)[3] in ("module", "baremodule")) && return last(open)[1], last(open)[3]
+                if nth == 1 && !isempty(open) && last(open)[2] >= indent &&
+                        !(last(open)[3] in ("module", "baremodule"))
+                    return last(open)[1], last(open)[3]
+                end
                 push!(open, (number, indent, word))
             elseif word == "do"
                 push!(open, (number, indent, word))

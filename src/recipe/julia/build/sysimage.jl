@@ -14,8 +14,13 @@ function make_image(package::String, arguments::Vector{Vector{UInt8}}, traced::V
     end
 end
 
-"Has PackageCompiler make the image; in the first round it traces a session itself, of these events."
-function create_image(package::String, kept::Vector{String}, statements::Vector{String}, events::Vector{Vector{UInt8}})
+"""
+Has PackageCompiler make the image; in the first round it traces a session itself, of these events.
+"""
+function create_image(
+    package::String, kept::Vector{String}, statements::Vector{String},
+    events::Vector{Vector{UInt8}},
+)
     file = "/jot/statements.jl"
     write(file, join(statements, '\n'))
     port, server = listenany(ip"127.0.0.1", rand(20000:50000))
@@ -23,8 +28,11 @@ function create_image(package::String, kept::Vector{String}, statements::Vector{
     session = isempty(events) ? "" : "/jot/build/session.jl"
     command = `$(Base.julia_cmd().exec[1]) --startup-file=no --history-file=no /jot/build/image.jl
         $PROJECT $file $session $SYSTEM_IMAGE $package $kept`
-    made = withenv("JULIA_LOAD_PATH" => "@:$COMPILER/env:@stdlib", "JULIA_DEPOT_PATH" => "/tmp/jot-depot:$COMPILER/depot:$DEPOT:",
-        "JOT_PACKAGE" => package, "AWS_LAMBDA_RUNTIME_API" => "127.0.0.1:$(Int(port))") do
+    made = withenv(
+        "JULIA_LOAD_PATH" => "@:$COMPILER/env:@stdlib",
+        "JULIA_DEPOT_PATH" => "/tmp/jot-depot:$COMPILER/depot:$DEPOT:",
+        "JOT_PACKAGE" => package, "AWS_LAMBDA_RUNTIME_API" => "127.0.0.1:$(Int(port))",
+    ) do
         success(pipeline(command; stdout = stdout, stderr = stderr))
     end
     isopen(server) && close(server)

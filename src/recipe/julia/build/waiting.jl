@@ -4,10 +4,16 @@
 "A file that the first load creates if the handler takes raw events."
 const TAKES_ALL = "/jot/takes-all"
 
-"The error output of the first load: printed after it succeeded, because a failure is explained in other words."
+"""
+The error output of the first load: printed after it succeeded, because a failure is explained in
+other words.
+"""
 const LOAD_LOG = "/jot/load.log"
 
-"A command that waits to be released, and then runs `code`; it does nothing if this process ends before."
+"""
+A command that waits to be released, and then runs `code`; it does nothing if this process ends
+before.
+"""
 waiting(code::String) = `$JULIA -e "isempty(readline()) && exit(); $code"`
 
 "Releases a process; returns whether it succeeded."
@@ -19,8 +25,10 @@ function let_go(process)
 end
 
 "The process that compiles and loads the package first."
-first_load(package::String) =
-    open(pipeline(waiting("push!(ARGS, \"$package\"); include(\"/jot/build/load.jl\")"); stderr = LOAD_LOG), "w", stdout)
+function first_load(package::String)
+    command = waiting("push!(ARGS, \"$package\"); include(\"/jot/build/load.jl\")")
+    open(pipeline(command; stderr = LOAD_LOG), "w", stdout)
+end
 
 told_by_load() = isfile(LOAD_LOG) ? read(LOAD_LOG, String) : ""
 
@@ -30,7 +38,8 @@ separate folder.
 """
 function proof(package::String)
     scratch = mktempdir()
-    process = withenv(() -> open(waiting("import $package"), "w", stdout), "JOT_DEPOT_PATH" => "$scratch:$DEPOT:")
+    process = withenv(
+        () -> open(waiting("import $package"), "w", stdout), "JOT_DEPOT_PATH" => "$scratch:$DEPOT:")
     (process, joinpath(scratch, "compiled"))
 end
 

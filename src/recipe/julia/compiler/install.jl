@@ -21,8 +21,10 @@ Pkg.activate(joinpath(FOLDER, "env"))
 try
     Pkg.add(Pkg.PackageSpec(name = "PackageCompiler", version = package_compiler()))
 catch fault
-    println(stderr, "jot: PackageCompiler $(package_compiler()) cannot be installed: ", sprint(showerror, fault))
-    println(stderr, "jot: compile = \"sysimage\" needs it from one of julia.registries; check build.network and JULIA_PKG_SERVER in build.args too")
+    println(stderr, "jot: PackageCompiler $(package_compiler()) cannot be installed: ",
+        sprint(showerror, fault))
+    println(stderr, "jot: compile = \"sysimage\" needs it from one of julia.registries; " *
+        "check build.network and JULIA_PKG_SERVER in build.args too")
     exit(1)
 end
 link_library()

@@ -2,7 +2,10 @@
 # in every build, so nothing is compiled for each type, and code only for unions, tuples and structs
 # is called through `invokelatest`.
 
-"The ambiguity in a type, after its place, such as `argument.shape: A and B have the same shape in JSON`; or nothing."
+"""
+The ambiguity in a type, after its place, such as `argument.shape: A and B have the same shape in
+JSON`; or nothing.
+"""
 function ambiguity(@nospecialize(type), path::String = "argument", seen::Vector{Any} = Any[])
     type in seen && return nothing
     push!(seen, type)
@@ -23,7 +26,8 @@ end
 function alike_members(type::Union, path::String)
     members = filter(member -> !(member <: Union{Nothing,Missing}), Base.uniontypes(type))
     for i in eachindex(members), j in 1:i-1
-        alike(members[j], members[i]) && return "$path: $(members[j]) and $(members[i]) have the same shape in JSON"
+        alike(members[j], members[i]) &&
+            return "$path: $(members[j]) and $(members[i]) have the same shape in JSON"
     end
     nothing
 end
@@ -32,11 +36,13 @@ end
 const KINDS = b"{[\"0tn"
 
 "Whether one text could be a value of both types."
-alike(one, other) = any(b -> has_shape(one, b) && has_shape(other, b) && !differ(one, other, b), KINDS)
+alike(one, other) =
+    any(b -> has_shape(one, b) && has_shape(other, b) && !differ(one, other, b), KINDS)
 
 function differ(one, other, kind::UInt8)
     kind == UInt8('0') && return (one <: Integer) != (other <: Integer)
-    kind == UInt8('{') && return has_fields(one) && has_fields(other) && needs_beyond(one, other) && needs_beyond(other, one)
+    kind == UInt8('{') && return has_fields(one) && has_fields(other) &&
+        needs_beyond(one, other) && needs_beyond(other, one)
     false
 end
 
@@ -62,7 +68,8 @@ function add_parts!(steps::Vector{String}, parts::Vector{Any}, @nospecialize(typ
 end
 
 function add_members!(steps::Vector{String}, parts::Vector{Any}, type)
-    members = type isa Union ? Base.uniontypes(type) : map(Base.unwrapva, collect(Any, type.parameters))
+    members = type isa Union ? Base.uniontypes(type) :
+        map(Base.unwrapva, collect(Any, type.parameters))
     append!(steps, fill(type isa Union ? "" : "[]", length(members)))
     append!(parts, members)
 end

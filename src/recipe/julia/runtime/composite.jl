@@ -30,8 +30,13 @@ function read_vector(r::Reader, ::Type{E}, ::Type{T}) where {E,T}
     end
 end
 
-"Appends one array of the given dimension, row by row, and checks that its length is that of its siblings."
-function read_nested!(r::Reader, flat::Vector{E}, sizes::Vector{Int}, dimension::Int, ::Type{T}) where {E,T}
+"""
+Appends one array of the given dimension, row by row, and checks that its length is that of its
+siblings.
+"""
+function read_nested!(
+    r::Reader, flat::Vector{E}, sizes::Vector{Int}, dimension::Int, ::Type{T},
+) where {E,T}
     next_byte(r) == UInt8('[') || mismatch(r, T)
     start = r.at
     enter(r)
@@ -39,12 +44,14 @@ function read_nested!(r::Reader, flat::Vector{E}, sizes::Vector{Int}, dimension:
     if !closes(r, ']')
         while true
             count += 1
-            dimension < length(sizes) ? read_nested!(r, flat, sizes, dimension + 1, T) : push!(flat, read_as(r, E))
+            dimension < length(sizes) ? read_nested!(r, flat, sizes, dimension + 1, T) :
+                push!(flat, read_as(r, E))
             more(r, ']') || break
         end
     end
     sizes[dimension] == -1 && (sizes[dimension] = count)
-    sizes[dimension] == count || refuse(start, "expected $(sizes[dimension]) elements as in the arrays before, got $count")
+    sizes[dimension] == count ||
+        refuse(start, "expected $(sizes[dimension]) elements as in the arrays before, got $count")
     nothing
 end
 
@@ -111,11 +118,15 @@ function read_as(r::Reader, ::Type{T}) where {T<:Tuple}
 end
 
 function read_as(r::Reader, ::Type{T}) where {T<:NamedTuple}
-    T isa UnionAll && refuse((next_byte(r); r.at), "a NamedTuple can be read only if its type gives the names and types of its fields")
+    T isa UnionAll && refuse((next_byte(r); r.at),
+        "a NamedTuple can be read only if its type gives the names and types of its fields")
     T((read_fields(r, T)...,))
 end
 
-"A struct, through its constructor, or through one with keywords if names are absent. Names without a field are ignored."
+"""
+A struct, through its constructor, or through one with keywords if names are absent. Names without a
+field are ignored.
+"""
 function read_struct(r::Reader, ::Type{T}) where {T}
     at = (next_byte(r); r.at)
     values = read_present(r, T)
@@ -133,7 +144,10 @@ end
 "Whether a type has a constructor with its fields as keywords, as by `@kwdef`."
 takes_keywords(type) = hasmethod(type, Tuple{}, fieldnames(type))
 
-"A struct with absent fields, which get the defaults of its constructor, or otherwise the value of `absent`."
+"""
+A struct with absent fields, which get the defaults of its constructor, or otherwise the value of
+`absent`.
+"""
 function with_defaults(type, values::Vector{Any}, at::Int)
     names = fieldnames(type)
     while true
@@ -207,4 +221,5 @@ function absent(::Type{F}, name::Symbol, at::Int) where {F}
     throw(Base.invokelatest(missing_error, F, name, at)::Unreadable)
 end
 
-missing_error(type, name::Symbol, at::Int) = Unreadable(at, step_text(string(name)), "missing, expected $type", false)
+missing_error(type, name::Symbol, at::Int) =
+    Unreadable(at, step_text(string(name)), "missing, expected $type", false)

@@ -24,7 +24,9 @@ function Context(headers::Dict{String,String})
     )
 end
 
-"`context.remaining_ms`: milliseconds until the deadline by the wall clock, as Lambda itself counts."
+"""
+`context.remaining_ms`: milliseconds until the deadline by the wall clock, as Lambda itself counts.
+"""
 function Base.getproperty(context::Context, name::Symbol)
     name === :remaining_ms || return getfield(context, name)
     max(0, getfield(context, :deadline_ms) - round(Int64, 1000 * time()))

@@ -7,7 +7,10 @@ const took_over = Ref(false)
 
 const SYSTEM_IMAGE = "/opt/jot/sys.so"
 
-"Writes the error that ends the process before the start script. Julia's streams are closed by then: C's are not."
+"""
+Writes the error that ends the process before the start script. Julia's streams are closed by then:
+C's are not.
+"""
 function report_early_end()
     took_over[] && return nothing
     try
@@ -28,7 +31,8 @@ early_end(::Ptr{Cvoid}) = report_early_end()
 if haskey(ENV, "JOT_SYSTEM_IMAGE")
     function __init__()
         in_image = unsafe_string(Base.JLOptions().image_file) == SYSTEM_IMAGE
-        in_image && haskey(ENV, "AWS_LAMBDA_RUNTIME_API") && at_end(report_early_end, @cfunction(early_end, Cvoid, (Ptr{Cvoid},)))
+        in_image && haskey(ENV, "AWS_LAMBDA_RUNTIME_API") &&
+            at_end(report_early_end, @cfunction(early_end, Cvoid, (Ptr{Cvoid},)))
         nothing
     end
 end

@@ -1,7 +1,10 @@
 # The envelope in which Lambda delivers an answer to a function as a destination:
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 
-"Whether the handler gets only the answer in such an envelope; set by the start of a responder with `julia.unwrap`."
+"""
+Whether the handler gets only the answer in such an envelope; set by the start of a responder with
+`julia.unwrap`.
+"""
 const unwraps = Ref(false)
 
 """
@@ -28,7 +31,8 @@ end
 has_member(text::String, at::Int, name::String) = first(member(text, at, name)) > 0
 
 "Whether the value between two bytes of a text equals this one."
-is_value(text::String, (start, stop)::Tuple{Int,Int}, value::String) = start > 0 && SubString(text, start, stop) == value
+is_value(text::String, (start, stop)::Tuple{Int,Int}, value::String) =
+    start > 0 && SubString(text, start, stop) == value
 
 "The position of the answer in an envelope; two zeros for any other text."
 function answer_in_envelope(text::String)

@@ -11,7 +11,8 @@ function error_document(error, backtrace)
     message = message_of(cause)
     # Most errors begin their message with their type, which has its own field here.
     startswith(message, "$type: ") && (message = message[ncodeunits(type)+3:end])
-    (errorType = type, errorMessage = as_written(note * message), stackTrace = map(as_written, frames(backtrace)))
+    (errorType = type, errorMessage = as_written(note * message),
+        stackTrace = map(as_written, frames(backtrace)))
 end
 
 "The folder of the responder's files on the machine that built it, with `/` at its end, or empty."
@@ -23,7 +24,10 @@ const OWN_FILES = r"/(?:opt/jot|tmp/[\w.-]+/\d+)/env/(?:JotResponder_[0-9a-f]+/s
 const OWN_MODULE = r"`JotResponder_[0-9a-f]+(?:\.Script_[0-9a-f]+)?`"
 const OWN_NAMES = r"(?:Main\.)?JotResponder_[0-9a-f]+\.(?:Script_[0-9a-f]+\.)?"
 
-"A text of an error with the paths that the user knows, and without the generated modules, as if the script ran in `Main`."
+"""
+A text of an error with the paths that the user knows, and without the generated modules, as if the
+script ran in `Main`.
+"""
 function as_written(text::String, place::String = isfile(PLACE) ? read(PLACE, String) : "")
     occursin("JotResponder_", text) || occursin("/env/", text) || return text
     text = replace(text, OWN_FILES => place)
@@ -69,7 +73,8 @@ end
 
 "The header for an error. A type's name may contain characters that a header may not."
 error_type_header(document) =
-    string("Lambda-Runtime-Function-Error-Type: ", filter(c -> isascii(c) && !iscntrl(c), document.errorType), "\r\n")
+    string("Lambda-Runtime-Function-Error-Type: ",
+        filter(c -> isascii(c) && !iscntrl(c), document.errorType), "\r\n")
 
 function document_bytes(document)
     out = IOBuffer()

@@ -11,7 +11,8 @@ end
 function Connection(address::String)
     colon = findlast(isequal(':'), address)
     colon === nothing && return Connection(String(address), UInt16(80), nothing)
-    Connection(address[1:prevind(address, colon)], parse(Int, address[nextind(address, colon):end]), nothing)
+    port = parse(Int, address[nextind(address, colon):end])
+    Connection(address[1:prevind(address, colon)], port, nothing)
 end
 
 "A response. Names of headers are in lower case."
@@ -25,13 +26,21 @@ end
 struct ProtocolError <: Exception
     message::String
 end
-Base.showerror(io::IO, error::ProtocolError) = print(io, "the Runtime API's answer is not HTTP/1.1: ", error.message)
+Base.showerror(io::IO, error::ProtocolError) =
+    print(io, "the Runtime API's answer is not HTTP/1.1: ", error.message)
 
-"Head and body of a request in one piece: two writes would wait 40 ms for a delayed acknowledgement."
-function request(c::Connection, method::String, path::String, headers::String = "", body::Vector{UInt8} = UInt8[])
+"""
+Head and body of a request in one piece: two writes would wait 40 ms for a delayed acknowledgement.
+"""
+function request(
+    c::Connection, method::String, path::String, headers::String = "",
+    body::Vector{UInt8} = UInt8[],
+)
     out = IOBuffer(sizehint = 256 + length(body))
-    write(out, string(method, " ", path, " HTTP/1.1\r\nHost: ", c.host, ":", string(Int(c.port)), "\r\n", headers))
-    method == "POST" && write(out, string("Content-Type: application/json\r\nContent-Length: ", string(length(body)), "\r\n"))
+    write(out, string(method, " ", path, " HTTP/1.1\r\nHost: ",
+        c.host, ":", string(Int(c.port)), "\r\n", headers))
+    method == "POST" && write(out, string(
+        "Content-Type: application/json\r\nContent-Length: ", string(length(body)), "\r\n"))
     write(out, "\r\n")
     write(out, body)
     take!(out)
@@ -95,7 +104,8 @@ end
 
 function receive_status(socket::IO)
     line = receive_line(socket)
-    status = startswith(line, "HTTP/1.") && ncodeunits(line) >= 12 ? tryparse(Int, SubString(line, 10, 12)) : nothing
+    status = startswith(line, "HTTP/1.") && ncodeunits(line) >= 12 ?
+        tryparse(Int, SubString(line, 10, 12)) : nothing
     status === nothing ? throw(ProtocolError("it has no status")) : status
 end
 

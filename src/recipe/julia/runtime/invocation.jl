@@ -22,14 +22,17 @@ function Base.getproperty(invocation::Invocation, name::Symbol)
     getfield(invocation, name)
 end
 
-Base.propertynames(::Invocation) = (fieldnames(Invocation)..., :aws_request_id, :deadline_ms, :invoked_function_arn, :trace_id)
+Base.propertynames(::Invocation) = (
+    fieldnames(Invocation)..., :aws_request_id, :deadline_ms, :invoked_function_arn, :trace_id)
 
 function body!(invocation::Invocation)
     isdefined(invocation, :body) || setfield!(invocation, :body, read_json(invocation.bytes, Any))
     getfield(invocation, :body)
 end
 
-"An answer: a text or bytes are sent unchanged and should be JSON; anything else is written as JSON."
+"""
+An answer: a text or bytes are sent unchanged and should be JSON; anything else is written as JSON.
+"""
 Base.@kwdef struct InvocationResponse
     response::Any
 end
@@ -39,7 +42,8 @@ Base.@kwdef struct InvocationError
     errorType::String
     errorMessage::String
 end
-InvocationError(error::Exception) = InvocationError(string(nameof(typeof(error))), message_of(error))
+InvocationError(error::Exception) =
+    InvocationError(string(nameof(typeof(error))), message_of(error))
 
 "The request that answers with a value."
 function answer_request(connection::Connection, path::String, value)
@@ -47,11 +51,15 @@ function answer_request(connection::Connection, path::String, value)
     write_json(out, value)
     request(connection, "POST", "$path/response", "", take!(out))
 end
-answer_request(connection::Connection, path::String, answer::InvocationResponse) = raw_request(connection, path, answer.response)
+answer_request(connection::Connection, path::String, answer::InvocationResponse) =
+    raw_request(connection, path, answer.response)
 answer_request(connection::Connection, path::String, error::InvocationError) =
-    error_request(connection, "$path/error", (errorType = error.errorType, errorMessage = error.errorMessage, stackTrace = String[]))
+    error_request(connection, "$path/error", (
+        errorType = error.errorType, errorMessage = error.errorMessage, stackTrace = String[]))
 
-raw_request(connection::Connection, path::String, response) = answer_request(connection, path, response)
-raw_request(connection::Connection, path::String, text::AbstractString) = raw_request(connection, path, codeunits(String(text)))
+raw_request(connection::Connection, path::String, response) =
+    answer_request(connection, path, response)
+raw_request(connection::Connection, path::String, text::AbstractString) =
+    raw_request(connection, path, codeunits(String(text)))
 raw_request(connection::Connection, path::String, bytes::AbstractVector{UInt8}) =
     request(connection, "POST", "$path/response", "", Vector{UInt8}(bytes))

@@ -17,27 +17,38 @@ in the files of the folder `exemplar` are answered. Neither this nor the methods
 compiled for each handler and type: they are compiled once, in the base image, and a start compiles
 only code of the responder.
 """
-function run(@nospecialize(handler), @nospecialize(type::Type), takes_context::Bool, @nospecialize(hook = nothing), exemplar::String = EXEMPLAR)
+function run(
+    @nospecialize(handler), @nospecialize(type::Type), takes_context::Bool,
+    @nospecialize(hook = nothing), exemplar::String = EXEMPLAR,
+)
     took_over[] = true
     logs_json() && CoreLogging.global_logger(JsonLogger())
     streaming[] = haskey(ENV, "JOT_STREAMING")
     connection = Connection(ENV["AWS_LAMBDA_RUNTIME_API"])
-    snapshot_wanted() && Base.invokelatest(pass_snapshot, connection, handler, type, takes_context, hook, exemplar)
+    snapshot_wanted() &&
+        Base.invokelatest(pass_snapshot, connection, handler, type, takes_context, hook, exemplar)
     next = request(connection, "GET", "$API/invocation/next")
     while true
         turn(connection, next, handler, type, takes_context)
     end
 end
 
-"Takes one invocation and answers it. An error of the handler becomes the answer; one of the connection is thrown."
-function turn(connection::Connection, next::Vector{UInt8}, @nospecialize(handler), @nospecialize(type::Type), takes_context::Bool)
+"""
+Takes one invocation and answers it. An error of the handler becomes the answer; one of the
+connection is thrown.
+"""
+function turn(
+    connection::Connection, next::Vector{UInt8}, @nospecialize(handler), @nospecialize(type::Type),
+    takes_context::Bool,
+)
     invocation = exchange(connection, next; repeatable = true)
     invocation.status == 200 || Base.invokelatest(unexpected, invocation.status)
     context = Context(invocation.headers)
     current_request[] = context.request_id
     trace!(context.trace_id)
     answer = respond(connection, handler, type, takes_context, invocation.body, context)
-    answer isa Streamed && return Base.invokelatest(send_streamed, connection, context, answer)::Nothing
+    answer isa Streamed &&
+        return Base.invokelatest(send_streamed, connection, context, answer)::Nothing
     status = exchange(connection, answer).status
     200 <= status < 300 && return nothing
     status == 413 && return Base.invokelatest(report_too_large, connection, context, length(answer))
@@ -53,10 +64,14 @@ function trace!(id::String)
 end
 
 "The request with the handler's answer or error, or a streamed answer."
-function respond(connection::Connection, @nospecialize(handler), @nospecialize(type::Type), takes_context::Bool, body::Vector{UInt8}, context::Context)
+function respond(
+    connection::Connection, @nospecialize(handler), @nospecialize(type::Type), takes_context::Bool,
+    body::Vector{UInt8}, context::Context,
+)
     path = string(API, "/invocation/", context.request_id)
     try
-        argument = read_argument(type, unwraps[] ? Base.invokelatest(unwrapped, body)::Vector{UInt8} : body, context)
+        event = unwraps[] ? Base.invokelatest(unwrapped, body)::Vector{UInt8} : body
+        argument = read_argument(type, event, context)
         value = takes_context ? handler(argument, context) : handler(argument)
         return reply(connection, path, value, body)::Union{Vector{UInt8},Streamed}
     catch error
@@ -75,10 +90,15 @@ function error_request(connection::Connection, path::String, document)
     request(connection, "POST", path, error_type_header(document), document_bytes(document))
 end
 
-"Reports an answer of more than 6 MB, Lambda's limit: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
+"""
+Reports an answer of more than 6 MB, Lambda's limit:
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
 function report_too_large(connection::Connection, context::Context, size::Int)
-    document = (errorType = "AnswerTooLarge", errorMessage = "Lambda refused an answer of $size bytes", stackTrace = String[])
-    exchange(connection, error_request(connection, "$API/invocation/$(context.request_id)/error", document))
+    document = (errorType = "AnswerTooLarge",
+        errorMessage = "Lambda refused an answer of $size bytes", stackTrace = String[])
+    path = "$API/invocation/$(context.request_id)/error"
+    exchange(connection, error_request(connection, path, document))
     nothing
 end
 

@@ -6,7 +6,8 @@ is_number(b::UInt8) = is_digit(b) || b == UInt8('-')
 "Index after the number at `at`, and whether it has neither fraction nor exponent."
 function scan_number(text::String, at::Int)
     byte(text, at) == UInt8('-') && (at += 1)
-    is_digit(byte(text, at)) || invalid(at, at > ncodeunits(text) ? "the text ends early" : "expected a value")
+    is_digit(byte(text, at)) ||
+        invalid(at, at > ncodeunits(text) ? "the text ends early" : "expected a value")
     at = byte(text, at) == UInt8('0') ? at + 1 : scan_digits(text, at)
     whole = true
     if byte(text, at) == UInt8('.')
@@ -47,8 +48,12 @@ function read_integer(r::Reader, ::Type{T}) where {T<:Integer}
     value
 end
 
-"A long integer or one with fraction or exponent, or nothing if it is not an integer or does not fit."
-function rare_integer(::Type{T}, text::String, start::Int, stop::Int, whole::Bool) where {T<:Integer}
+"""
+A long integer or one with fraction or exponent, or nothing if it is not an integer or does not fit.
+"""
+function rare_integer(
+    ::Type{T}, text::String, start::Int, stop::Int, whole::Bool,
+) where {T<:Integer}
     value = whole ? long_integer(T, text, start, stop) : exact_integer(text, start, stop)
     value === nothing || !fits(T, value) ? nothing : convert(T, value)::T
 end
@@ -73,7 +78,9 @@ function long_integer(::Type{T}, text::String, start::Int, stop::Int) where {T}
     parse(BigInt, SubString(text, start, stop - 1))
 end
 
-"The exact integer value of a number with fraction or exponent, such as `1.0` or `25e2`; or nothing."
+"""
+The exact integer value of a number with fraction or exponent, such as `1.0` or `25e2`; or nothing.
+"""
 function exact_integer(text::String, start::Int, stop::Int)
     number = lowercase(SubString(text, start, stop - 1))
     mantissa, exponent = occursin('e', number) ? split(number, 'e') : (number, "0")
@@ -105,7 +112,9 @@ end
 
 tiny_float(::Type{T}, text) where {T} = convert(T, parse(BigFloat, text))
 
-"A number without an expected type: Int64 or, beyond it, BigInt; with fraction or exponent a Float64."
+"""
+A number without an expected type: Int64 or, beyond it, BigInt; with fraction or exponent a Float64.
+"""
 function read_number(r::Reader)
     is_number(next_byte(r)) || mismatch(r, Real)
     stop, whole = scan_number(r.text, r.at)

@@ -21,25 +21,29 @@ function argument_type(package::Module, responder::Module, text::String)
     type
 end
 
-meaningless_type(text::String, fault) = wrong_type(text, "means nothing to the responder: $(sprint(showerror, fault))")
+meaningless_type(text::String, fault) =
+    wrong_type(text, "means nothing to the responder: $(sprint(showerror, fault))")
 wrong_type(text::String, reason::String) = error("argument_type = \"$text\" $reason")
 
 "An expression with its names bound in a module, except those that a `where` introduces."
 function qualified(scope::Module, @nospecialize(code), bound::Vector{Symbol})
     code isa Symbol && return qualified_name(scope, code, bound)
     code isa Expr || return code
-    code.head === :where && (bound = Base.invokelatest(with_names, bound, code.args)::Vector{Symbol})
+    code.head === :where &&
+        (bound = Base.invokelatest(with_names, bound, code.args)::Vector{Symbol})
     made = Expr(code.head)
     for i in 1:length(code.args)
         # The part after a point is a name in the part before it.
-        push!(made.args, code.head === :. && i > 1 ? code.args[i] : qualified(scope, code.args[i], bound))
+        is_part = code.head === :. && i > 1
+        push!(made.args, is_part ? code.args[i] : qualified(scope, code.args[i], bound))
     end
     made
 end
 
 function qualified_name(scope::Module, name::Symbol, bound::Vector{Symbol})
     name in bound && return name
-    !isdefined(scope, name) && (name === :Invocation || name === :Context) && return GlobalRef(JotRuntime, name)
+    !isdefined(scope, name) && (name === :Invocation || name === :Context) &&
+        return GlobalRef(JotRuntime, name)
     GlobalRef(scope, name)
 end
 
@@ -51,7 +55,8 @@ bound_name(bounds::Expr) = bounds.head === :comparison ? bounds.args[3] : bounds
 function find_handler(responder::Module, name::String)
     found = responder
     for part in split(name, '.')
-        isdefined(found, Symbol(part)) || error("handler = \"$name\": the responder defines no such function")
+        isdefined(found, Symbol(part)) ||
+            error("handler = \"$name\": the responder defines no such function")
         found = getfield(found, Symbol(part))
     end
     found
@@ -78,12 +83,17 @@ function names_context(method::Method)
     length(types) == 3 && length(names) >= 3 || return false
     second = types[3]
     Base.isvarargtype(second) && return false
-    occursin(r"context|ctx"i, string(names[3])) || (second isa Type && second !== Any && Context <: second)
+    occursin(r"context|ctx"i, string(names[3])) ||
+        (second isa Type && second !== Any && Context <: second)
 end
 
-takes_neither(handler, type) = error("the handler $handler has a method neither for ($type) nor for ($type, Context)")
+takes_neither(handler, type) =
+    error("the handler $handler has a method neither for ($type) nor for ($type, Context)")
 
-"The responder's `jot_after_restore()`, called in every copy of a SnapStart snapshot; nothing if it defines none."
+"""
+The responder's `jot_after_restore()`, called in every copy of a SnapStart snapshot; nothing if it
+defines none.
+"""
 function restore_hook(responder::Module)
     isdefined(responder, :jot_after_restore) || return nothing
     hook = getfield(responder, :jot_after_restore)
@@ -93,7 +103,8 @@ end
 
 # A method may take only some of the values of a type that is not concrete.
 accepts(@nospecialize(handler), @nospecialize(types)) =
-    hasmethod(handler, types) || (!isconcretetype(types) && Base.invokelatest(has_methods, handler, types)::Bool)
+    hasmethod(handler, types) ||
+        (!isconcretetype(types) && Base.invokelatest(has_methods, handler, types)::Bool)
 
 has_methods(handler, types) = !isempty(methods(handler, types))
 
@@ -103,7 +114,8 @@ per line, as `--trace-compile` writes them. Names of modules are looked up among
 Failed statements are written to the file that JOT_FAILED_STATEMENTS names.
 """
 function precompile_statements(scope::Module, file::String)
-    isfile(file) && ccall(:jl_generating_output, Cint, ()) == 1 && Base.invokelatest(compile_statements, scope, file)
+    isfile(file) && ccall(:jl_generating_output, Cint, ()) == 1 &&
+        Base.invokelatest(compile_statements, scope, file)
     nothing
 end
 
@@ -114,7 +126,10 @@ function compile_statements(scope::Module, file::String)
     isempty(report) || write(report, join(failed, '\n'))
 end
 
-"Binds the names of all loaded modules, and of the package itself, in a module that is still being defined."
+"""
+Binds the names of all loaded modules, and of the package itself, in a module that is still being
+defined.
+"""
 function bind_modules(scope::Module)
     package = parentmodule(scope)
     Core.eval(scope, :(const $(nameof(package)) = $package))

@@ -55,6 +55,7 @@ end
 
 "The error that the caller of the function sees."
 function readable(error::Unreadable, text::String)
-    error.syntax && return ArgumentError("argument is not JSON: $(error.message) at byte $(error.at)")
+    error.syntax &&
+        return ArgumentError("argument is not JSON: $(error.message) at byte $(error.at)")
     ArgumentError("$(place(text, error.at))$(error.below): $(error.message)")
 end

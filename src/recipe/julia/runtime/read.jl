@@ -79,14 +79,18 @@ function read_as(r::Reader, ::Type{T}) where {T<:Enum}
     refuse(at, "expected $T, got $(describe(r.text, at))")
 end
 
-"A type that is not concrete is read as the nearest that is; a union by the value's shape; a struct by its fields."
+"""
+A type that is not concrete is read as the nearest that is; a union by the value's shape; a struct
+by its fields.
+"""
 function read_as(r::Reader, ::Type{T}) where {T}
     T isa Union && return read_union(r, T)
     (T === Number || T === Real) && return read_number(r)
     nearest = nearest_concrete(T)
     nearest === nothing || return read_as(r, nearest)
     is_time(T) && return read_parsed(r, T)
-    isstructtype(T) && !isabstracttype(T) || refuse((next_byte(r); r.at), "a $T cannot be read from JSON")
+    isstructtype(T) && !isabstracttype(T) ||
+        refuse((next_byte(r); r.at), "a $T cannot be read from JSON")
     read_struct(r, T)
 end
 
@@ -102,10 +106,15 @@ function read_integer_like(r::Reader, ::Type{T}) where {T}
     fits(Int64, value) ? Int64(value) : value
 end
 
-"For a type with free parameters, such as `Vector` or `Dict{Symbol}`: the type that is read; or nothing."
+"""
+For a type with free parameters, such as `Vector` or `Dict{Symbol}`: the type that is read; or
+nothing.
+"""
 function nearest_concrete(::Type{T}) where {T}
     T isa UnionAll || return nothing
-    for candidate in (Vector{Any}, Matrix{Any}, Dict{String,Any}, Dict{Symbol,Any}, Set{Any}, Tuple{Vararg{Any}})
+    for candidate in (
+        Vector{Any}, Matrix{Any}, Dict{String,Any}, Dict{Symbol,Any}, Set{Any}, Tuple{Vararg{Any}},
+    )
         candidate <: T && return candidate
     end
     nothing

@@ -49,17 +49,27 @@ end
 
 function records(event)
     found = part(event, "Records")
-    found isa Union{AbstractVector,Tuple} ? found : throw(ArgumentError("each_record needs an event of SQS, Kinesis or DynamoDB, with `Records`, got $(in_short(event))"))
+    found isa Union{AbstractVector,Tuple} ? found : throw(ArgumentError(string(
+        "each_record needs an event of SQS, Kinesis or DynamoDB, with `Records`, got ",
+        in_short(event))))
 end
 
-"The identifier of a failed record, and whether the records after it have to wait: `:no`, `:queue` or `:stream`."
+"""
+The identifier of a failed record, and whether the records after it have to wait: `:no`, `:queue` or
+`:stream`.
+"""
 function identity_of(record)
     message = part(record, "messageId")
-    message === nothing || return (string(message), endswith(string(part(record, "eventSourceARN")), ".fifo") ? :queue : :no)
+    if message !== nothing
+        is_fifo = endswith(string(part(record, "eventSourceARN")), ".fifo")
+        return (string(message), is_fifo ? :queue : :no)
+    end
     for (source, number) in (("kinesis", "sequenceNumber"), ("dynamodb", "SequenceNumber"))
         found = part(record, source)
         id = found === nothing ? nothing : part(found, number)
         id === nothing || return (string(id), :stream)
     end
-    throw(ArgumentError("each_record needs records with `messageId`, `kinesis.sequenceNumber` or `dynamodb.SequenceNumber`; your own type must have these fields"))
+    throw(ArgumentError(string(
+        "each_record needs records with `messageId`, `kinesis.sequenceNumber` or ",
+        "`dynamodb.SequenceNumber`; your own type must have these fields")))
 end

@@ -71,7 +71,8 @@ end
 "Consumes a comma (true) or the closing bracket (false)."
 function more(r::Reader, close::Char)
     closes(r, close) && return false
-    byte(r.text, r.at) == UInt8(',') || invalid(r.at, close == ']' ? "expected , or ]" : "expected , or }")
+    byte(r.text, r.at) == UInt8(',') ||
+        invalid(r.at, close == ']' ? "expected , or ]" : "expected , or }")
     r.at += 1
     true
 end
@@ -94,7 +95,8 @@ function read_string(r::Reader)
         b = byte(text, at)
         b == UInt8('"') && break
         b == UInt8('\\') && return Base.invokelatest(read_escaped, r, start, at)::String
-        b < 0x20 && invalid(at, at > ncodeunits(text) ? "a string does not end" : "a control character in a string")
+        b < 0x20 && invalid(
+            at, at > ncodeunits(text) ? "a string does not end" : "a control character in a string")
         at += 1
     end
     r.at = at + 1
@@ -113,7 +115,8 @@ function read_escaped(r::Reader, start::Int, at::Int)
             r.at = at + 1
             return String(take!(out))
         end
-        b == UInt8('\\') || invalid(at, at > ncodeunits(text) ? "a string does not end" : "a control character in a string")
+        b == UInt8('\\') || invalid(
+            at, at > ncodeunits(text) ? "a string does not end" : "a control character in a string")
         at = start = write_escape(out, text, at)
         while (b = byte(text, at); b >= 0x20 && b != UInt8('"') && b != UInt8('\\'))
             at += 1
@@ -125,8 +128,9 @@ end
 function write_escape(out::IOBuffer, text::String, at::Int)
     b = byte(text, at + 1)
     b == UInt8('u') && return write_unicode_escape(out, text, at)
-    plain = b == UInt8('n') ? 0x0a : b == UInt8('t') ? 0x09 : b == UInt8('r') ? 0x0d : b == UInt8('b') ? 0x08 :
-        b == UInt8('f') ? 0x0c : (b == UInt8('"') || b == UInt8('\\') || b == UInt8('/')) ? b : 0x00
+    plain = b == UInt8('n') ? 0x0a : b == UInt8('t') ? 0x09 : b == UInt8('r') ? 0x0d :
+        b == UInt8('b') ? 0x08 : b == UInt8('f') ? 0x0c :
+        (b == UInt8('"') || b == UInt8('\\') || b == UInt8('/')) ? b : 0x00
     plain == 0x00 && invalid(at, "an unknown escape")
     write(out, plain)
     at + 2
@@ -149,7 +153,8 @@ function hex4(text::String, at::Int)
         b = byte(text, i)
         digit = is_digit(b) ? b - UInt8('0') :
             UInt8('a') <= b <= UInt8('f') ? b - UInt8('a') + 0x0a :
-            UInt8('A') <= b <= UInt8('F') ? b - UInt8('A') + 0x0a : invalid(i, "expected four hexadecimal digits")
+            UInt8('A') <= b <= UInt8('F') ? b - UInt8('A') + 0x0a :
+            invalid(i, "expected four hexadecimal digits")
         value = value << 4 | digit
     end
     value

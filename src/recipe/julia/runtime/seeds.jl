@@ -8,7 +8,9 @@ precompile(Connection, (String,))
 precompile(request, (Connection, String, String))
 precompile(request, (Connection, String, String, String, Vector{UInt8}))
 precompile(exchange, (Connection, Vector{UInt8}))
-precompile(Core.kwfunc(exchange), (NamedTuple{(:repeatable,),Tuple{Bool}}, typeof(exchange), Connection, Vector{UInt8}))
+precompile(
+    Core.kwfunc(exchange),
+    (NamedTuple{(:repeatable,),Tuple{Bool}}, typeof(exchange), Connection, Vector{UInt8}))
 precompile(Context, (Dict{String,String},))
 precompile(trace!, (String,))
 precompile(is_series, (Any,))
@@ -21,7 +23,9 @@ precompile(receive, (TCPSocket,))
 precompile(connected, (Connection,))
 precompile(send_and_receive, (Connection, Vector{UInt8}))
 
-for type in (Int, Float64, String, Bool, Vector{Int}, Vector{Float64}, Vector{String}, Dict{String,Any}, Any)
+for type in (
+    Int, Float64, String, Bool, Vector{Int}, Vector{Float64}, Vector{String}, Dict{String,Any}, Any,
+)
     precompile(read_argument, (Type{type}, Vector{UInt8}, Context))
     precompile(reply, (Connection, String, type, Vector{UInt8}))
 end

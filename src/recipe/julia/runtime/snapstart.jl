@@ -10,7 +10,9 @@ Answers the arguments of a folder without sending the answers, so that the code 
 compiled; waits while the snapshot is taken; and makes each copy of it unique. `hook` is the
 responder's `jot_after_restore`, or nothing.
 """
-function pass_snapshot(connection::Connection, handler, ::Type{T}, takes_context::Bool, hook, folder::String) where {T}
+function pass_snapshot(
+    connection::Connection, handler, ::Type{T}, takes_context::Bool, hook, folder::String,
+) where {T}
     rehearse(handler, T, takes_context, folder)
     status = exchange(connection, request(connection, "GET", "$API/restore/next")).status
     status == 200 || unexpected(status)
@@ -45,7 +47,10 @@ end
 
 const RANDOM = Base.PkgId(Base.UUID("9a3f8284-a2c9-5f02-9a11-845980a1fd5c"), "Random")
 
-"Seeds the random number generators with a state that no other copy of the snapshot has. The responder's hook seeds its own generators."
+"""
+Seeds the random number generators with a state that no other copy of the snapshot has. The
+responder's hook seeds its own generators.
+"""
 function reseed()
     # Of C or of Julia: `tempname` and the waits of `retry` are drawn from it.
     Base.Libc.srand(open(io -> read(io, UInt32), "/dev/urandom"))

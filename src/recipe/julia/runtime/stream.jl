@@ -6,7 +6,10 @@
 "Whether the function's URL expects streamed answers; determined at the start."
 const streaming = Ref(false)
 
-"An answer with Lambda's members except `body`, and that body: a text, bytes, or an iterator of such pieces; or nothing."
+"""
+An answer with Lambda's members except `body`, and that body: a text, bytes, or an iterator of such
+pieces; or nothing.
+"""
 struct HttpAnswer
     members::Vector{Pair{String,Any}}
     body::Any
@@ -62,7 +65,8 @@ piece_step((piece, state)) = (piece_bytes(piece), state)
 
 piece_bytes(piece::AbstractString) = Vector{UInt8}(codeunits(String(piece)))
 piece_bytes(piece::AbstractVector{UInt8}) = Vector{UInt8}(piece)
-piece_bytes(piece) = wrong_answer("a piece of the answer's `body` must be a text or bytes, got $(in_short(piece))")
+piece_bytes(piece) =
+    wrong_answer("a piece of the answer's `body` must be a text or bytes, got $(in_short(piece))")
 
 "The error of a task that failed, such as one that fills a `Channel`."
 task_error(error) = error isa TaskFailedException ? task_error(error.task.exception) : error
@@ -78,10 +82,14 @@ function send_piece(socket::IO, bytes::Vector{UInt8}, before::String = "")
     nothing
 end
 
-"Streams an answer. An error of the body ends it, reported after the sent part; one of the connection is thrown."
+"""
+Streams an answer. An error of the body ends it, reported after the sent part; one of the connection
+is thrown.
+"""
 function send_streamed(connection::Connection, context::Context, answer::Streamed)
     socket = connected(connection)
-    head = "POST $API/invocation/$(context.request_id)/response HTTP/1.1\r\nHost: $(connection.host):$(Int(connection.port))\r\n$STREAMED_HEADERS\r\n"
+    head = "POST $API/invocation/$(context.request_id)/response HTTP/1.1\r\n" *
+        "Host: $(connection.host):$(Int(connection.port))\r\n$STREAMED_HEADERS\r\n"
     send_piece(socket, answer.head, head)
     lost, trailers = false, ""
     try
@@ -103,5 +111,6 @@ end
 
 function error_trailers(document)
     log_error(document)
-    string(error_type_header(document), "Lambda-Runtime-Function-Error-Body: ", base64(document_bytes(document)), "\r\n")
+    string(error_type_header(document),
+        "Lambda-Runtime-Function-Error-Body: ", base64(document_bytes(document)), "\r\n")
 end

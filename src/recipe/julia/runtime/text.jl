@@ -3,7 +3,8 @@
 # Dates is loaded only if the responder uses it, so its types are identified by their name:
 # otherwise they do not exist.
 "Whether a type is a date, a time of day or both, of the standard library Dates."
-is_time(type) = type isa DataType && nameof(parentmodule(type)) === :Dates && nameof(type) in (:Date, :DateTime, :Time)
+is_time(type) = type isa DataType && nameof(parentmodule(type)) === :Dates &&
+    nameof(type) in (:Date, :DateTime, :Time)
 
 "Whether values of a type are strings in JSON."
 is_text(type) = type <: Union{AbstractString,Symbol,AbstractChar,Enum,Base.UUID} || is_time(type)
@@ -19,7 +20,8 @@ function read_parsed(r::Reader, ::Type{T}) where {T}
 end
 
 wrong_text(type, text::String, at::Int) =
-    string("expected ", type, is_time(type) ? string(" as \"", TIMES[nameof(type)][2], '"') : "", ", got ", describe(text, at))
+    string("expected ", type, is_time(type) ? string(" as \"", TIMES[nameof(type)][2], '"') : "",
+        ", got ", describe(text, at))
 
 # A DateTime has no zone. Programs that write `Z` mean universal time, which Lambda's clock also
 # uses; AWS writes it in all of these forms. Another zone would be lost, so it is refused. Dates
@@ -28,13 +30,18 @@ const CLOCK = "([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\\.([0-9]{1,9})[0-9]*)?"
 "The form of each type, and its description."
 const TIMES = Dict(
     :Date => (r"^(-?[0-9]{4,6}-[0-9]{2}-[0-9]{2})()$", "2026-01-31"),
-    :DateTime => (Regex("^(-?[0-9]{4,6}-[0-9]{2}-[0-9]{2}T)$CLOCK(?:[Zz]|[+-]00:?00)?\$"), "2026-01-31T23:59:59.123Z"),
+    :DateTime => (
+        Regex("^(-?[0-9]{4,6}-[0-9]{2}-[0-9]{2}T)$CLOCK(?:[Zz]|[+-]00:?00)?\$"),
+        "2026-01-31T23:59:59.123Z"),
     :Time => (Regex("^()$CLOCK\$"), "23:59:59.123"),
 )
 
 parsed(type, text) = is_time(type) ? parsed_time(type, text) : tryparse(type, text)
 
-"A date, a time of day or both. A DateTime has milliseconds, a Time nanoseconds: further digits are cut off."
+"""
+A date, a time of day or both. A DateTime has milliseconds, a Time nanoseconds: further digits are
+cut off.
+"""
 function parsed_time(type, text)
     form = match(first(TIMES[nameof(type)]), text)
     form === nothing && return nothing
@@ -49,7 +56,8 @@ function parsed_time(type, text)
     (value === nothing || digits === nothing) && return value
     nanoseconds = parse(Int, rpad(digits, 9, '0'))
     dates = parentmodule(type)
-    value + (nameof(type) === :Time ? dates.Nanosecond(nanoseconds) : dates.Millisecond(nanoseconds ÷ 1_000_000))
+    value + (nameof(type) === :Time ? dates.Nanosecond(nanoseconds) :
+        dates.Millisecond(nanoseconds ÷ 1_000_000))
 end
 
 # Base had no `tryparse` for it before 1.6 (JuliaLang/julia#36199): its constructor throws an

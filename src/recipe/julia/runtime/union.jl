@@ -9,7 +9,10 @@ function read_union(r::Reader, ::Type{T}) where {T}
     rest isa Union ? read_shape(r, rest) : mismatch_as(r, rest, T)
 end
 
-"Reads the one type that is left, but names the whole union in the error if the value has another shape."
+"""
+Reads the one type that is left, but names the whole union in the error if the value has another
+shape.
+"""
 function mismatch_as(r::Reader, ::Type{F}, ::Type{T}) where {F,T}
     (F === Union{} || !has_shape(F, next_byte(r))) && mismatch(r, T)
     read_as(r, F)
@@ -26,7 +29,8 @@ function read_shape(r::Reader, ::Type{T}) where {T}
         fitting = Base.invokelatest(fitting_structs, r, fitting)::Vector{Any}
     end
     isempty(fitting) && mismatch(r, T)
-    length(fitting) == 1 || refuse(r.at, "$(join(fitting, " and ")) have the same shape in JSON, so $T is ambiguous")
+    length(fitting) == 1 ||
+        refuse(r.at, "$(join(fitting, " and ")) have the same shape in JSON, so $T is ambiguous")
     read_as(r, fitting[1])
 end
 
@@ -43,14 +47,22 @@ function has_shape(::Type{F}, b::UInt8) where {F}
 end
 
 "Whether values of a type are objects with the type's own fields."
-has_fields(type) = type isa DataType && isconcretetype(type) && isstructtype(type) && has_shape(type, UInt8('{')) && !(type <: AbstractDict)
+has_fields(type) = type isa DataType && isconcretetype(type) && isstructtype(type) &&
+    has_shape(type, UInt8('{')) && !(type <: AbstractDict)
 
-"Of the types with the shape of the next value, an object, those with all fields present or with defaults for the others."
+"""
+Of the types with the shape of the next value, an object, those with all fields present or with
+defaults for the others.
+"""
 function fitting_structs(r::Reader, members::Vector{Any})
     names = object_names(r)
-    found = filter(member -> has_fields(member) && all(name -> string(name) in names, needed_fields(member)), members)
+    found = filter(
+        member -> has_fields(member) && all(name -> string(name) in names, needed_fields(member)),
+        members)
     isempty(found) || return found
-    filter(member -> has_fields(member) && takes_keywords(member) && is_readable(r, member), members)
+    filter(
+        member -> has_fields(member) && takes_keywords(member) && is_readable(r, member),
+        members)
 end
 
 function is_readable(r::Reader, type)
@@ -64,7 +76,8 @@ function is_readable(r::Reader, type)
 end
 
 "The required fields: those that can be neither nothing nor missing."
-needed_fields(type) = [fieldname(type, i) for i in 1:fieldcount(type) if !(Nothing <: field_type(type, i) || Missing <: field_type(type, i))]
+needed_fields(type) = [fieldname(type, i) for i in 1:fieldcount(type) if !(
+    Nothing <: field_type(type, i) || Missing <: field_type(type, i))]
 
 "The names of the next value, an object, without consuming it."
 function object_names(r::Reader)

@@ -41,7 +41,10 @@ function write_value(io::IO, value::Floats, ::Int)
 end
 write_value(io::IO, value::AbstractFloat, ::Int) = write_other_number(io, value)
 
-"A number of a package's own type, as printed if that is a number in JSON, or otherwise as the exactly equal Float64."
+"""
+A number of a package's own type, as printed if that is a number in JSON, or otherwise as the
+exactly equal Float64.
+"""
 function write_other_number(io::IO, value)
     isfinite(value) || return Base.invokelatest(write_nonfinite, io, value)
     text = Base.invokelatest(number_text, value)::String
@@ -89,7 +92,8 @@ function write_nonfinite(io::IO, value::AbstractFloat)
     nothing
 end
 
-write_value(io::IO, value::Real, depth::Int) = write_value(io, Base.invokelatest(as_float, value)::Float64, depth)
+write_value(io::IO, value::Real, depth::Int) =
+    write_value(io, Base.invokelatest(as_float, value)::Float64, depth)
 write_value(io::IO, value::AbstractSet, depth::Int) = write_elements(io, value, deeper(depth))
 write_value(io::IO, value::Tuple, depth::Int) = write_elements(io, value, deeper(depth))
 write_value(io::IO, value::Base.Generator, depth::Int) = write_elements(io, value, deeper(depth))
@@ -127,7 +131,10 @@ function write_value(io::IO, value::AbstractDict, depth::Int)
     print(io, '}')
 end
 
-"An iterable value is an array; any other with fields is an object of them, with null for unset fields."
+"""
+An iterable value is an array; any other with fields is an object of them, with null for unset
+fields.
+"""
 function write_value(io::IO, value, depth::Int)
     is_opaque(value) && throw(Base.invokelatest(opaque_error, value)::Unwritable)
     is_time(typeof(value)) && return write_string(io, Base.invokelatest(string, value)::String)
@@ -145,12 +152,19 @@ end
 
 opaque_error(value) = Unwritable("a $(typeof(value)) has no form in JSON")
 
-is_opaque(value) = value isa Union{Function,Module,Type,Ptr,Task,IO,Core.CodeInfo,Regex} || !isstructtype(typeof(value))
+is_opaque(value) = value isa Union{Function,Module,Type,Ptr,Task,IO,Core.CodeInfo,Regex} ||
+    !isstructtype(typeof(value))
 
-"Whether values of a type can be iterated: Julia 1.5 takes many microseconds to find that no method exists."
+"""
+Whether values of a type can be iterated: Julia 1.5 takes many microseconds to find that no method
+exists.
+"""
 const SERIES = IdDict{Any,Bool}()
 
-"Whether a value is a series of others, such as `values(dict)`. Numbers, dictionaries, pairs and references are iterable as well."
+"""
+Whether a value is a series of others, such as `values(dict)`. Numbers, dictionaries, pairs and
+references are iterable as well.
+"""
 function is_series(@nospecialize(value))
     value isa Union{Number,NamedTuple,Pair,Ref} && return false
     known = get(SERIES, typeof(value), nothing)
@@ -195,7 +209,10 @@ function unwritable_error(value)
     ArgumentError("$path: $message")
 end
 
-"Path and fault of the first part of a value that cannot be written; searched only after writing failed."
+"""
+Path and fault of the first part of a value that cannot be written; searched only after writing
+failed.
+"""
 function unwritable_place(value, path::String = "answer", depth::Int = 0)
     for (step, part) in parts(value)
         try
@@ -216,11 +233,17 @@ end
 
 "Steps and parts of a value: index or name, as in a path."
 parts(value::Union{AbstractVector,Tuple}) = (("[$i]", part) for (i, part) in enumerate(value))
-parts(value::AbstractArray) = (("[$(join(Tuple(i), ", "))]", value[i]) for i in CartesianIndices(value))
+parts(value::AbstractArray) =
+    (("[$(join(Tuple(i), ", "))]", value[i]) for i in CartesianIndices(value))
 parts(value::AbstractDict) = ((step_text(string(key)), part) for (key, part) in value)
-parts(value::Union{AbstractString,Symbol,AbstractChar,Real,AbstractSet,Base.UUID,Nothing,Missing,Base.Generator}) = ()
+parts(
+    value::Union{AbstractString,Symbol,AbstractChar,Real,AbstractSet,Base.UUID,Nothing,Missing,
+        Base.Generator},
+) = ()
 function parts(value)
     is_opaque(value) && return ()
-    is_series(value) && return has_end(value) ? (("[$i]", part) for (i, part) in enumerate(value)) : ()
-    ((step_text(string(fieldname(typeof(value), i))), getfield(value, i)) for i in 1:nfields(value) if isdefined(value, i))
+    is_series(value) && return has_end(value) ?
+        (("[$i]", part) for (i, part) in enumerate(value)) : ()
+    ((step_text(string(fieldname(typeof(value), i))), getfield(value, i))
+        for i in 1:nfields(value) if isdefined(value, i))
 end

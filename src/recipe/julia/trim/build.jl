@@ -6,7 +6,8 @@ using Libdl
 include("verifier.jl")
 
 "Julia's own script for executables, from 1.12 on."
-const BUILD_SCRIPT = normpath(joinpath(Sys.BINDIR, "..", "share", "julia", "juliac", "juliac-buildscript.jl"))
+const BUILD_SCRIPT =
+    normpath(joinpath(Sys.BINDIR, "..", "share", "julia", "juliac", "juliac-buildscript.jl"))
 const LIBRARIES = "/opt/jot/libraries"
 const WORK = "/jot/program"
 
@@ -18,11 +19,14 @@ is_own_file(file) = startswith(file, ENVIRONMENT) && !startswith(basename(file),
 
 "Compiles the program into an archive of object files."
 function compile_program(package::String, archive::String, variables::Pair{String,String}...)
-    isfile(BUILD_SCRIPT) || stop("compile = \"trim\" needs Julia 1.12 or later with share/julia/juliac, which this image lacks (Julia $VERSION): use the image `julia`, or another mode")
+    isfile(BUILD_SCRIPT) || stop(
+        "compile = \"trim\" needs Julia 1.12 or later with share/julia/juliac, " *
+        "which this image lacks (Julia $VERSION): use the image `julia`, or another mode")
     target = get(PROGRAM_TARGETS, Sys.ARCH, "generic")
     # Without the image's name Julia would build itself from nothing.
     image = unsafe_string(Base.JLOptions().image_file)
-    command = `$JULIA --sysimage=$image --color=no --cpu-target=$target --output-o $archive --output-incremental=no --strip-ir --strip-metadata
+    command = `$JULIA --sysimage=$image --color=no --cpu-target=$target
+        --output-o $archive --output-incremental=no --strip-ir --strip-metadata
         --experimental --trim=safe $BUILD_SCRIPT /jot/build/trim/program.jl --output-exe false`
     log = "$archive.log"
     made = withenv("JOT_PACKAGE" => package, "JULIA_CPU_TARGET" => target, variables...) do
@@ -41,14 +45,18 @@ end
 
 "Links the program with Julia's libraries, as this process has loaded them."
 function link_program(archive::String, program::String)
-    libraries = filter(path -> occursin(r"^libjulia(-internal)?\.so", basename(path)), Libdl.dllist())
+    libraries = filter(
+        path -> occursin(r"^libjulia(-internal)?\.so", basename(path)), Libdl.dllist())
     paths = map(folder -> "-Wl,-rpath,$folder", unique(map(dirname, libraries)))
     mkpath(dirname(program))
-    run(`gcc -o $program -Wl,--export-dynamic -Wl,--whole-archive $archive -Wl,--no-whole-archive $paths $libraries -lm`)
+    run(`gcc -o $program -Wl,--export-dynamic
+        -Wl,--whole-archive $archive -Wl,--no-whole-archive $paths $libraries -lm`)
     run(`strip --strip-unneeded $program`)
 end
 
-"Whether a file contains a text, by `grep`: this process interprets its code, and would take minutes."
+"""
+Whether a file contains a text, by `grep`: this process interprets its code, and would take minutes.
+"""
 has_text(file::String, text::String) = success(`grep --quiet --text --fixed-strings $text $file`)
 
 # Base names these in constants of its own, whatever a program calls.
@@ -60,13 +68,19 @@ function further_libraries(program::String)
     private = dirname(unsafe_string(Base.JLOptions().image_file))
     called = filter(readdir(private)) do name
         stem = match(r"^(lib[\w+-]+?)(?:64_)?\.so", name)
-        stem !== nothing && !occursin(NAMED_BY_BASE, name) && !(name in present) && has_text(program, "$(stem[1]).so")
+        stem !== nothing && !occursin(NAMED_BY_BASE, name) &&
+            !(name in present) && has_text(program, "$(stem[1]).so")
     end
     # BLAS names its backend only in a variable, and loads it after its linked libraries.
     blas = any(name -> startswith(name, "libblastrampoline"), called)
-    blas && append!(called, filter(name -> occursin(r"^lib(openblas|gfortran|quadmath)", name), readdir(private)))
+    if blas
+        backend = r"^lib(openblas|gfortran|quadmath)"
+        append!(called, filter(name -> occursin(backend, name), readdir(private)))
+    end
     files = joinpath.(private, unique(called))
-    linked = [String(found[1]) for file in files for found in eachmatch(r"(?:=> |^\s*)(/\S+) \(0x"m, read(ignorestatus(`ldd $file`), String))]
+    told = map(file -> read(ignorestatus(`ldd $file`), String), files)
+    library = r"(?:=> |^\s*)(/\S+) \(0x"m
+    linked = [String(found[1]) for text in told for found in eachmatch(library, text)]
     filter(file -> !(basename(file) in present), unique(vcat(files, linked)))
 end
 
@@ -88,7 +102,8 @@ function rehearse_program(arguments::Vector{Vector{UInt8}})
     say("exemplar session: $(counted(length(arguments), "argument"))")
     events = vcat(arguments, faulty_events())
     without_compiler() do
-        isfile(EMULATOR) ? replay_emulated(events, length(arguments)) : replay_alone(events, length(arguments))
+        isfile(EMULATOR) ? replay_emulated(events, length(arguments)) :
+            replay_alone(events, length(arguments))
     end
 end
 
@@ -96,7 +111,8 @@ function make_program(package::String, arguments::Vector{Vector{UInt8}})
     mkpath(WORK)
     archive = joinpath(WORK, "program.a")
     compile_program(package, archive)
-    has_text(archive, "libblastrampoline.so") && compile_program(package, archive, "JOT_BLAS" => "true")
+    has_text(archive, "libblastrampoline.so") &&
+        compile_program(package, archive, "JOT_BLAS" => "true")
     link_program(archive, PROGRAM)
     say("the program has $(filesize(PROGRAM)) bytes")
     libraries = further_libraries(PROGRAM)

@@ -6,11 +6,13 @@ function fields_code(::Type{T}) where {T}
     types = [fieldtype(T, i) for i in 1:fieldcount(T)]
     chain = :(skip_value(r))
     for i in length(names):-1:1
-        chain = Expr(:if, :(same_text($(QuoteNode(names[i])), name)), :($(variables[i]) = read_as(r, $(types[i]))), chain)
+        assignment = :($(variables[i]) = read_as(r, $(types[i])))
+        chain = Expr(:if, :(same_text($(QuoteNode(names[i])), name)), assignment, chain)
     end
+    all, typed = 1:length(names), zip(variables, types)
     code = quote
         next_byte(r) == UInt8('{') || mismatch(r, T)
-        $([:(local $name::Union{Unset,$type} = Unset()) for (name, type) in zip(variables, types)]...)
+        $([:(local $name::Union{Unset,$type} = Unset()) for (name, type) in typed]...)
         enter(r)
         if !closes(r, '}')
             while true
@@ -19,27 +21,34 @@ function fields_code(::Type{T}) where {T}
                 more(r, '}') || break
             end
         end
-        $([:($(variables[i]) isa Unset && ($(variables[i]) = absent($(types[i]), $(QuoteNode(names[i])), at))) for i in 1:length(names)]...)
+        $([:($(variables[i]) isa Unset &&
+            ($(variables[i]) = absent($(types[i]), $(QuoteNode(names[i])), at))) for i in all]...)
     end
     code, [:($(variables[i])::$(types[i])) for i in 1:length(names)]
 end
 
 "Code that checks whether a value of a type may begin with the byte `b`."
 shape_code(::Type{F}) where {F} =
-    F === Bool ? :(b == UInt8('t') || b == UInt8('f')) : F <: Number ? :(is_number(b)) : is_text(F) ? :(b == UInt8('"')) :
+    F === Bool ? :(b == UInt8('t') || b == UInt8('f')) :
+    F <: Number ? :(is_number(b)) :
+    is_text(F) ? :(b == UInt8('"')) :
     F <: Union{AbstractArray,AbstractSet,Tuple} ? :(b == UInt8('[')) : :(b == UInt8('{'))
 
-alike_code(T, types) = :(refuse(r.at, $("$(join(types, " and ")) have the same shape in JSON, so $T is ambiguous")))
+alike_code(T, types) =
+    :(refuse(r.at, $("$(join(types, " and ")) have the same shape in JSON, so $T is ambiguous")))
 
 "Code that reads one of several types which begin alike."
 function fitting_code(T, fitting)
     length(fitting) == 1 && return :(read_as(r, $(fitting[1])))
-    one_of(types) = isempty(types) ? :(mismatch(r, $T)) : length(types) == 1 ? :(read_as(r, $(types[1]))) : alike_code(T, types)
+    one_of(types) = isempty(types) ? :(mismatch(r, $T)) :
+        length(types) == 1 ? :(read_as(r, $(types[1]))) : alike_code(T, types)
     if all(member -> member <: Number, fitting)
-        whole, other = filter(member -> member <: Integer, fitting), filter(member -> !(member <: Integer), fitting)
+        whole = filter(member -> member <: Integer, fitting)
+        other = filter(member -> !(member <: Integer), fitting)
         return :(scan_number(r.text, r.at)[2] ? $(one_of(whole)) : $(one_of(other)))
     end
-    shape_code(fitting[1]) == :(b == UInt8('{')) ? struct_code(T, filter(has_fields, fitting)) : alike_code(T, fitting)
+    shape_code(fitting[1]) == :(b == UInt8('{')) ?
+        struct_code(T, filter(has_fields, fitting)) : alike_code(T, fitting)
 end
 
 "Code that reads the one struct with all fields present."
@@ -48,12 +57,13 @@ function struct_code(T, fitting)
     flags = [Symbol(:fits, i) for i in 1:length(fitting)]
     names = map(member -> map(string, needed_fields(member)), fitting)
     has(needed) = foldr((name, rest) -> :($name in found && $rest), needed; init = true)
+    texts = [:($(flags[i]) ? $(string(fitting[i])) : "") for i in 1:length(flags)]
     quote
         found = object_names(r)
         $([:($(flags[i]) = $(has(names[i]))) for i in 1:length(flags)]...)
         count = +(0, $(flags...))
         count == 0 && mismatch(r, $T)
-        count == 1 || refuse(r.at, string(both_texts($([:($(flags[i]) ? $(string(fitting[i])) : "") for i in 1:length(flags)]...)),
+        count == 1 || refuse(r.at, string(both_texts($(texts...)),
             $(" have the same shape in JSON, so $T is ambiguous")))
         $([:($(flags[i]) && return read_as(r, $(fitting[i]))) for i in 1:length(flags)-1]...)
         read_as(r, $(fitting[end]))

@@ -3,14 +3,19 @@
 # known type. A program has no names of frames.
 
 function error_document(@nospecialize(error), backtrace)
-    (errorType = string(nameof(typeof(error))), errorMessage = message_of(error), stackTrace = String[])
+    (errorType = string(nameof(typeof(error))), errorMessage = message_of(error),
+        stackTrace = String[])
 end
 
 "The text in an error, if it has one."
-said(@nospecialize(text)) = text isa String ? text : text isa SubString{String} ? String(text) : text isa LazyString ? lazy_text(text) :
-    "an error that cannot be shown"
+said(@nospecialize(text)) = text isa String ? text :
+    text isa SubString{String} ? String(text) :
+    text isa LazyString ? lazy_text(text) : "an error that cannot be shown"
 
-"A text that Julia composes only when it is shown, by methods that are found at run time: its parts are joined here. From Julia 1.8 on."
+"""
+A text that Julia composes only when it is shown, by methods that are found at run time: its parts
+are joined here. From Julia 1.8 on.
+"""
 function lazy_text(text)
     parts, joined = text.parts, ""
     for i in 1:nfields(parts)
@@ -37,18 +42,23 @@ function printed(@nospecialize(part))
     part isa Tuple{Int64} && return string("(", part[1], ",)")
     part isa Tuple{Int64,Int64} && return string("(", part[1], ", ", part[2], ")")
     part isa Tuple{Base.OneTo{Int64}} && return string("(", printed(part[1]), ",)")
-    part isa Tuple{Base.OneTo{Int64},Base.OneTo{Int64}} && return string("(", printed(part[1]), ", ", printed(part[2]), ")")
+    part isa Tuple{Base.OneTo{Int64},Base.OneTo{Int64}} &&
+        return string("(", printed(part[1]), ", ", printed(part[2]), ")")
     "..."
 end
 
 "A value in an error, if it has a usual type."
-named(@nospecialize(value)) = value isa Int64 ? string(value) : value isa Float64 ? string(value) : value isa String ? repr(value) :
+named(@nospecialize(value)) = value isa Int64 ? string(value) :
+    value isa Float64 ? string(value) :
+    value isa String ? repr(value) :
     value isa Symbol ? string(":", value) : "a value"
 
 "Indices, as between brackets."
-indices(@nospecialize(index)) = index isa Int64 ? string(index) : index isa Tuple{Int64} ? string(index[1]) :
+indices(@nospecialize(index)) = index isa Int64 ? string(index) :
+    index isa Tuple{Int64} ? string(index[1]) :
     index isa Tuple{Int64,Int64} ? string(index[1], ", ", index[2]) :
-    index isa Tuple{UnitRange{Int64}} ? string(first(index[1]), ":", last(index[1])) : index isa UnitRange{Int64} ? string(first(index), ":", last(index)) : "..."
+    index isa Tuple{UnitRange{Int64}} ? string(first(index[1]), ":", last(index[1])) :
+    index isa UnitRange{Int64} ? string(first(index), ":", last(index)) : "..."
 
 # What `showerror` prints of an error, without its type before it.
 function message_of(@nospecialize(error))
@@ -79,9 +89,12 @@ end
 function bounds_text(error::BoundsError)
     isdefined(error, :a) && isdefined(error, :i) || return ""
     a = error.a
-    what = a isa Matrix{Float64} ? string(size(a, 1), "×", size(a, 2), " Matrix{Float64}") : a isa Matrix{Int64} ? string(size(a, 1), "×", size(a, 2), " Matrix{Int64}") :
-        a isa Vector{Float64} ? string(length(a), "-element Vector{Float64}") : a isa Vector{Int64} ? string(length(a), "-element Vector{Int64}") :
-        a isa Vector{String} ? string(length(a), "-element Vector{String}") : a isa String ? string(ncodeunits(a), "-codeunit String") : "a collection"
+    what = a isa Matrix{Float64} ? string(size(a, 1), "×", size(a, 2), " Matrix{Float64}") :
+        a isa Matrix{Int64} ? string(size(a, 1), "×", size(a, 2), " Matrix{Int64}") :
+        a isa Vector{Float64} ? string(length(a), "-element Vector{Float64}") :
+        a isa Vector{Int64} ? string(length(a), "-element Vector{Int64}") :
+        a isa Vector{String} ? string(length(a), "-element Vector{String}") :
+        a isa String ? string(ncodeunits(a), "-codeunit String") : "a collection"
     string("attempt to access ", what, " at index [", indices(error.i), "]")
 end
 
@@ -107,14 +120,16 @@ own_message(error) = string("an error of type ", nameof(typeof(error)))
 "The output of `showerror` for an error, with its type before it."
 function shown_error(@nospecialize(error))
     type, text = string(nameof(typeof(error))), message_of(error)
-    error isa ErrorException || error isa DomainError || startswith(text, "an error of type ") ? text : string(type, ": ", text)
+    error isa ErrorException || error isa DomainError || startswith(text, "an error of type ") ?
+        text : string(type, ": ", text)
 end
 
 "Writes bytes to the process's error stream, all of them."
 function put_error(bytes::Vector{UInt8})
     at = 0
     while at < length(bytes)
-        written = GC.@preserve bytes ccall(:write, Cssize_t, (Cint, Ptr{UInt8}, Csize_t), 2, pointer(bytes) + at, length(bytes) - at)
+        written = GC.@preserve bytes ccall(:write, Cssize_t, (Cint, Ptr{UInt8}, Csize_t),
+            2, pointer(bytes) + at, length(bytes) - at)
         written <= 0 && return nothing
         at += Int(written)
     end
@@ -123,11 +138,13 @@ end
 
 function log_error(document)
     if logs_json()
-        line = (timestamp = timestamp(), level = "ERROR", requestId = current_request[], errorType = document.errorType,
-            errorMessage = document.errorMessage, stackTrace = document.stackTrace)
+        line = (timestamp = timestamp(), level = "ERROR", requestId = current_request[],
+            errorType = document.errorType, errorMessage = document.errorMessage,
+            stackTrace = document.stackTrace)
         return write_line(line)
     end
-    put_error(Vector{UInt8}(codeunits(string("ERROR RequestId: ", current_request[], " ", document.errorType, ": ", document.errorMessage, "\n"))))
+    put_error(Vector{UInt8}(codeunits(string("ERROR RequestId: ", current_request[],
+        " ", document.errorType, ": ", document.errorMessage, "\n"))))
 end
 
 function write_line(line)
@@ -144,6 +161,7 @@ function timestamp(seconds::Float64 = time())
     days, rest = fldmod(floor(Int, 1000 * seconds), 86_400_000)
     year, month, day = calendar(days)
     date = string(year, "-", two_digits(month), "-", two_digits(day))
-    clock = string(two_digits(rest ÷ 3_600_000), ":", two_digits(rest ÷ 60_000 % 60), ":", two_digits(rest ÷ 1000 % 60))
+    clock = string(two_digits(rest ÷ 3_600_000), ":",
+        two_digits(rest ÷ 60_000 % 60), ":", two_digits(rest ÷ 1000 % 60))
     string(date, "T", clock, ".", three_digits(rest % 1000), "Z")
 end

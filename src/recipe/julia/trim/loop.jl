@@ -26,7 +26,8 @@ const EINTR = 4
 function ipv4(host::String)
     host == "localhost" && return UInt8[127, 0, 0, 1]
     bytes = Vector{UInt8}(undef, 4)
-    found = GC.@preserve bytes ccall(:inet_pton, Cint, (Cint, Cstring, Ptr{UInt8}), AF_INET, host, pointer(bytes))
+    found = GC.@preserve bytes ccall(:inet_pton, Cint, (Cint, Cstring, Ptr{UInt8}),
+        AF_INET, host, pointer(bytes))
     found == 1 ? bytes : UInt8[]
 end
 
@@ -34,10 +35,12 @@ function open_wire!(wire::Wire, host::String, port::UInt16)
     bytes = ipv4(host)
     isempty(bytes) && throw(Lost("AWS_LAMBDA_RUNTIME_API must be an IPv4 address and a port"))
     # struct sockaddr_in of ip(7), in the order of the network from the port on.
-    address = vcat(reinterpret(UInt8, [UInt16(AF_INET)]), UInt8[port >> 8, port & 0xff], bytes, zeros(UInt8, 8))
+    address = vcat(reinterpret(UInt8, [UInt16(AF_INET)]),
+        UInt8[port >> 8, port & 0xff], bytes, zeros(UInt8, 8))
     socket = ccall(:socket, Cint, (Cint, Cint, Cint), AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)
     socket < 0 && throw(Lost("no socket can be created"))
-    made = GC.@preserve address ccall(:connect, Cint, (Cint, Ptr{UInt8}, Cuint), socket, pointer(address), length(address))
+    made = GC.@preserve address ccall(:connect, Cint, (Cint, Ptr{UInt8}, Cuint),
+        socket, pointer(address), length(address))
     wire.socket, wire.at, wire.stop = socket, 1, 0
     made == 0 || (close_wire!(wire); throw(Lost("the Runtime API does not answer")))
     nothing
@@ -53,7 +56,8 @@ end
 function fill_buffer!(wire::Wire)
     buffer = wire.buffer
     while true
-        count = GC.@preserve buffer ccall(:read, Cssize_t, (Cint, Ptr{UInt8}, Csize_t), wire.socket, pointer(buffer), length(buffer))
+        count = GC.@preserve buffer ccall(:read, Cssize_t, (Cint, Ptr{UInt8}, Csize_t),
+            wire.socket, pointer(buffer), length(buffer))
         count < 0 && Base.Libc.errno() == EINTR && continue
         wire.at, wire.stop = 1, max(0, Int(count))
         return count > 0
@@ -104,7 +108,8 @@ function receive_rest(wire::Wire)
 end
 
 function receive_body(wire::Wire, headers::Dict{String,String})
-    endswith(lowercase(get(headers, "transfer-encoding", "")), "chunked") && return receive_chunks(wire)
+    endswith(lowercase(get(headers, "transfer-encoding", "")), "chunked") &&
+        return receive_chunks(wire)
     length = get(headers, "content-length", "")
     isempty(length) && return receive_rest(wire)
     count = tryparse(Int, length)
@@ -116,7 +121,8 @@ function send(wire::Wire, bytes::Vector{UInt8})
     at = 0
     while at < length(bytes)
         # MSG_NOSIGNAL: a closed connection is an error here, and not a signal.
-        count = GC.@preserve bytes ccall(:send, Cssize_t, (Cint, Ptr{UInt8}, Csize_t, Cint), wire.socket, pointer(bytes) + at, length(bytes) - at, 0x4000)
+        count = GC.@preserve bytes ccall(:send, Cssize_t, (Cint, Ptr{UInt8}, Csize_t, Cint),
+            wire.socket, pointer(bytes) + at, length(bytes) - at, 0x4000)
         count < 0 && Base.Libc.errno() == EINTR && continue
         count <= 0 && throw(EOFError())
         at += Int(count)
@@ -132,7 +138,10 @@ function send_and_receive(wire::Wire, connection::Connection, message::Vector{UI
     answer
 end
 
-"As `exchange` of the runtime: only a repeatable request is sent again if a persistent connection turns out to be closed."
+"""
+As `exchange` of the runtime: only a repeatable request is sent again if a persistent connection
+turns out to be closed.
+"""
 function exchange(wire::Wire, connection::Connection, message::Vector{UInt8}, repeatable::Bool)
     kept = wire.socket >= 0
     try
@@ -145,17 +154,24 @@ function exchange(wire::Wire, connection::Connection, message::Vector{UInt8}, re
 end
 
 "The answer to one argument, as a request."
-function answered(connection::Connection, handler::F, ::Type{T}, ::Val{takes_context}, body::Vector{UInt8}, context::Context) where {F,T,takes_context}
+function answered(
+    connection::Connection, handler::F, ::Type{T}, ::Val{takes_context}, body::Vector{UInt8},
+    context::Context,
+) where {F,T,takes_context}
     path = string(API, "/invocation/", context.request_id)
     try
         argument = read_json(unwraps[] ? unwrapped(body) : body, T)
-        return answer_request(connection, path, takes_context ? handler(argument, context) : handler(argument))
+        return answer_request(
+            connection, path, takes_context ? handler(argument, context) : handler(argument))
     catch error
         return error_request(connection, string(path, "/error"), error_document(error, nothing))
     end
 end
 
-function take_turn(wire::Wire, connection::Connection, next::Vector{UInt8}, handler::F, ::Type{T}, takes_context::Val) where {F,T}
+function take_turn(
+    wire::Wire, connection::Connection, next::Vector{UInt8}, handler::F, ::Type{T},
+    takes_context::Val,
+) where {F,T}
     invocation = exchange(wire, connection, next, true)
     invocation.status == 200 || unexpected(invocation.status)
     context = Context(invocation.headers)
@@ -167,8 +183,11 @@ function take_turn(wire::Wire, connection::Connection, next::Vector{UInt8}, hand
     ccall(:jl_process_events, Cint, ())
     200 <= status < 300 && return nothing
     status == 413 || unexpected(status)
-    document = (errorType = "AnswerTooLarge", errorMessage = string("Lambda refused an answer of ", length(answer), " bytes"), stackTrace = String[])
-    exchange(wire, connection, error_request(connection, string(API, "/invocation/", context.request_id, "/error"), document), false)
+    document = (errorType = "AnswerTooLarge",
+        errorMessage = string("Lambda refused an answer of ", length(answer), " bytes"),
+        stackTrace = String[])
+    path = string(API, "/invocation/", context.request_id, "/error")
+    exchange(wire, connection, error_request(connection, path, document), false)
     nothing
 end
 
@@ -182,10 +201,13 @@ function serve(handler::F, ::Type{T}, takes_context::Val) where {F,T}
             take_turn(wire, connection, next, handler, T, takes_context)
         end
     catch error
-        put_error(Vector{UInt8}(codeunits(string("jot: the program ends: ", lost_text(error), "\n"))))
+        text = string("jot: the program ends: ", lost_text(error), "\n")
+        put_error(Vector{UInt8}(codeunits(text)))
     end
     Cint(1)
 end
 
-lost_text(@nospecialize(error)) = error isa Lost ? error.message : error isa ProtocolError ? string("the Runtime API's answer is not HTTP/1.1: ", error.message) :
+lost_text(@nospecialize(error)) = error isa Lost ? error.message :
+    error isa ProtocolError ?
+    string("the Runtime API's answer is not HTTP/1.1: ", error.message) :
     error isa EOFError ? "the Runtime API closed the connection" : message_of(error)

@@ -11,11 +11,15 @@ const Runtime = Responder.JotRuntime
 # only if it calls BLAS.
 if !haskey(ENV, "JOT_BLAS")
     for (id, loaded) in Base.loaded_modules
-        id.name in ("OpenBLAS_jll", "libblastrampoline_jll", "LinearAlgebra") && isdefined(loaded, :__init__) && Base.delete_binding(loaded, :__init__)
+        if id.name in ("OpenBLAS_jll", "libblastrampoline_jll", "LinearAlgebra") &&
+                isdefined(loaded, :__init__)
+            Base.delete_binding(loaded, :__init__)
+        end
     end
 end
 
-foreach(name -> Base.include(Runtime, joinpath(@__DIR__, name)), ["code.jl", "read.jl", "write.jl", "errors.jl", "loop.jl"])
+foreach(name -> Base.include(Runtime, joinpath(@__DIR__, name)),
+    ["code.jl", "read.jl", "write.jl", "errors.jl", "loop.jl"])
 
 # `stdout` may hold any stream. The methods of base/coreio.jl.
 Core.eval(Base, quote
@@ -33,25 +37,38 @@ module Before
 import ..Responder, ..Runtime
 
 const BUILD = dirname(@__DIR__)
-foreach(name -> include(joinpath(BUILD, name)), ["fault.jl", "words.jl", "responder.jl", joinpath("trim", "types.jl")])
+foreach(name -> include(joinpath(BUILD, name)),
+    ["fault.jl", "words.jl", "responder.jl", joinpath("trim", "types.jl")])
 
 is_own(file) = startswith(file, "/opt/jot/env/") && !startswith(basename(file), "JotResponder_")
 
 "Ends the process without Julia's own output."
 refuse(fault::Fault) = (tell(fault); ccall(:_exit, Cvoid, (Cint,), 1))
 
-"Refuses types that a program cannot have; returns the handler, with its answer converted to one type."
+"""
+Refuses types that a program cannot have; returns the handler, with its answer converted to one
+type.
+"""
 function checked(handler, type, takes_context::Bool)
     found = argument_fault(Runtime, type)
-    found === nothing || refuse(placed(fault_of(found, "`julia.argument_type`", short_type), type_place(type isa DataType ? type : found.type, is_own), "defined here"))
+    if found !== nothing
+        fault = fault_of(found, "`julia.argument_type`", short_type)
+        place = type_place(type isa DataType ? type : found.type, is_own)
+        refuse(placed(fault, place, "defined here"))
+    end
     types = takes_context ? Tuple{type,Runtime.Context} : Tuple{type}
-    answer = reduce((one, other) -> Union{one,other}, Base.return_types(handler, types); init = Union{})
+    answer = reduce(
+        (one, other) -> Union{one,other}, Base.return_types(handler, types); init = Union{})
     written, code = settled(answer, :value)
     found = answer_fault(Runtime, written)
-    found === nothing || refuse(placed(fault_of(found, "what `$(nameof(handler))` returns", short_type), definition(handler, is_own), "the function that answers"))
+    if found !== nothing
+        fault = fault_of(found, "what `$(nameof(handler))` returns", short_type)
+        refuse(placed(fault, definition(handler, is_own), "the function that answers"))
+    end
     written === answer && return handler
     arguments = takes_context ? [:argument, :context] : [:argument]
-    Core.eval(Runtime, :(settled_answer($(arguments...)) = (value = $handler($(arguments...)); $code)))
+    Core.eval(Runtime, :(settled_answer($(arguments...)) =
+        (value = $handler($(arguments...)); $code)))
 end
 
 "The types of errors that the source defines, submodules included."
@@ -61,20 +78,25 @@ function own_errors(scope::Module, seen = Set{Module}())
     for name in names(scope; all = true)
         isdefined(scope, name) && !Base.isdeprecated(scope, name) || continue
         value = getfield(scope, name)
-        value isa DataType && value <: Exception && isconcretetype(value) && parentmodule(value) === scope && push!(found, value)
-        value isa Module && parentmodule(value) === scope && value !== scope && !(value in seen) && append!(found, own_errors(value, seen))
+        value isa DataType && value <: Exception && isconcretetype(value) &&
+            parentmodule(value) === scope && push!(found, value)
+        value isa Module && parentmodule(value) === scope && value !== scope &&
+            !(value in seen) && append!(found, own_errors(value, seen))
     end
     found
 end
 
 "The outermost module of the source."
-own_root(scope::Module) = parentmodule(scope) in (scope, Responder) ? scope : own_root(parentmodule(scope))
+own_root(scope::Module) =
+    parentmodule(scope) in (scope, Responder) ? scope : own_root(parentmodule(scope))
 
 "Code for the message of an error of the source's own."
 function message_code(type)
     shows = which(showerror, Tuple{IO,type}).module !== Base
     shows && return :(error isa $type && return sprint(showerror, error))
-    field = findfirst(name -> name in (:msg, :message) && fieldtype(type, name) === String, collect(fieldnames(type)))
+    field = findfirst(
+        name -> name in (:msg, :message) && fieldtype(type, name) === String,
+        collect(fieldnames(type)))
     field === nothing ? nothing : :(error isa $type && return getfield(error, $field))
 end
 
@@ -82,7 +104,9 @@ end
 
 const answer = Before.checked(Responder.handler, Responder.ArgumentType, Responder.takes_context)
 Core.eval(Runtime, :(function own_message(@nospecialize(error))
-    $(map(Before.message_code, Before.own_errors(Before.own_root(parentmodule(Responder.handler))))...)
+    $(map(
+        Before.message_code,
+        Before.own_errors(Before.own_root(parentmodule(Responder.handler))))...)
     string("an error of type ", nameof(typeof(error)))
 end))
 

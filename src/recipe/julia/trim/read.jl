@@ -12,7 +12,8 @@ function mismatch_error(r::Reader, expected::String)
     Unreadable(at, "", string("expected ", expected, ", got ", describe(r.text, at)), false)
 end
 
-wrong_text(::Type{T}, text::String, at::Int) where {T} = string("expected ", type_text(T), ", got ", describe(text, at))
+wrong_text(::Type{T}, text::String, at::Int) where {T} =
+    string("expected ", type_text(T), ", got ", describe(text, at))
 
 @generated function read_as(r::Reader, ::Type{T}) where {T}
     T isa Union && return :(read_union(r, T))
@@ -30,8 +31,13 @@ end
     end
 end
 
-"An integer of more than 18 characters, or one with fraction or exponent; nothing if it is not an integer or does not fit."
-function rare_integer(::Type{T}, text::String, start::Int, stop::Int, whole::Bool) where {T<:Base.BitInteger}
+"""
+An integer of more than 18 characters, or one with fraction or exponent; nothing if it is not an
+integer or does not fit.
+"""
+function rare_integer(
+    ::Type{T}, text::String, start::Int, stop::Int, whole::Bool,
+) where {T<:Base.BitInteger}
     negative = byte(text, start) == UInt8('-')
     magnitude = exact_magnitude(text, negative ? start + 1 : start, stop)
     magnitude === nothing && return nothing
@@ -40,7 +46,10 @@ function rare_integer(::Type{T}, text::String, start::Int, stop::Int, whole::Boo
     negative ? -(magnitude % T) : magnitude % T
 end
 
-"The exact integer value of digits with a fraction and an exponent; nothing if they have none, or one beyond any type."
+"""
+The exact integer value of digits with a fraction and an exponent; nothing if they have none, or one
+beyond any type.
+"""
 function exact_magnitude(text::String, at::Int, stop::Int)
     magnitude, zeros, places, fraction = UInt128(0), 0, 0, false
     while at < stop && (b = byte(text, at); is_digit(b) || b == UInt8('.'))
@@ -82,7 +91,8 @@ function tiny_float(::Type{T}, text::SubString{String}) where {T<:Base.IEEEFloat
     end
     whole < 0 && (whole = digits)
     power = at < ncodeunits(text) ? tryparse(Int64, SubString(text, at + 1)) : Int64(0)
-    small = power === nothing ? codeunit(text, at + 1) == UInt8('-') : power + whole - first_digit < 0
+    small = power === nothing ? codeunit(text, at + 1) == UInt8('-') :
+        power + whole - first_digit < 0
     small ? (startswith(text, '-') ? -zero(T) : zero(T)) : T(Inf)
 end
 
@@ -165,12 +175,14 @@ end
     end
 end
 
-constructor_fault(::Type{T}, @nospecialize(error)) where {T} = string(type_text(T), ": ", shown_error(error))
+constructor_fault(::Type{T}, @nospecialize(error)) where {T} =
+    string(type_text(T), ": ", shown_error(error))
 
 function absent(::Type{F}, name::Symbol, at::Int) where {F}
     Nothing <: F && return nothing
     Missing <: F && return missing
-    throw(Unreadable(at, step_text(string(name)), string("missing, expected ", type_text(F)), false))
+    throw(Unreadable(at, step_text(string(name)),
+        string("missing, expected ", type_text(F)), false))
 end
 
 @generated function read_union(r::Reader, ::Type{T}) where {T}
@@ -237,6 +249,7 @@ function place(text::String, at::Int)
 end
 
 function readable(error::Unreadable, text::String)
-    error.syntax && return ArgumentError(string("argument is not JSON: ", error.message, " at byte ", error.at))
+    error.syntax &&
+        return ArgumentError(string("argument is not JSON: ", error.message, " at byte ", error.at))
     ArgumentError(string(place(text, error.at), error.below, ": ", error.message))
 end

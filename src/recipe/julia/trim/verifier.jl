@@ -2,14 +2,20 @@
 # be resolved, with the author's line that leads to it. Its text is that of `verify_print_error` in
 # Compiler/src/verifytrim.jl of Julia 1.12.
 
-"A call that a program cannot make: the verifier's words, the call as code, and the frames around it, the innermost first."
+"""
+A call that a program cannot make: the verifier's words, the call as code, and the frames around it,
+the innermost first.
+"""
 struct Finding
     said::String
     call::String
     frames::Vector{Tuple{String,String,Int}}
 end
 
-"The errors in the compiler's output without duplicates; warnings concern calls that always end in an error."
+"""
+The errors in the compiler's output without duplicates; warnings concern calls that always end in an
+error.
+"""
 function findings(text::String)
     parts = split(text, r"^Verifier (?=error|warning)"m)[2:end]
     found = map(finding, filter(part -> startswith(part, "error"), parts))
@@ -34,7 +40,10 @@ function own_frame(found::Finding, is_own)
 end
 
 "Names in code without their modules."
-plain_names(code) = replace(replace(short_type(code), r"\b(?:Base|Core|Main|JotRuntime|Responder)\.(?:[A-Z]\w*\.)*(?=\w)" => ""), r"(?<![\w.])Main\.(?=\w)" => "")
+function plain_names(code)
+    modules = r"\b(?:Base|Core|Main|JotRuntime|Responder)\.(?:[A-Z]\w*\.)*(?=\w)"
+    replace(replace(short_type(code), modules => ""), r"(?<![\w.])Main\.(?=\w)" => "")
+end
 
 "The called function: the name before the first bracket outside of its own brackets."
 function called_name(call::String)
@@ -49,7 +58,9 @@ end
 function open_arguments(call::String)
     # The text after the last bracket is the type of the result.
     call = replace(call, r"\)::[^()]*$" => ")")
-    found = [String(part[1]) for part in eachmatch(r"::((?:Any|Function|IO|Real|Number|Integer|Signed|Type|Vector\{Any\}|Abstract\w+(?:\{[^{}]*\})?|Union\{[^{}]*\})\b[}]?)", plain_names(call))]
+    types = Regex(raw"::((?:Any|Function|IO|Real|Number|Integer|Signed|Type|Vector\{Any\}|" *
+        raw"Abstract\w+(?:\{[^{}]*\})?|Union\{[^{}]*\})\b[}]?)")
+    found = [String(part[1]) for part in eachmatch(types, plain_names(call))]
     unique(found)
 end
 
@@ -61,23 +72,36 @@ function words_of(found::Finding)
     open = open_arguments(found.call)
     occursin("ccall", found.said) && return "a call into Julia's own runtime cannot be in a program"
     occursin("finalizer", found.said) && return "the type of a finalizer is only known at run time"
-    occursin("cfunction", found.said) && return "the type of a function for C is only known at run time"
+    occursin("cfunction", found.said) &&
+        return "the type of a function for C is only known at run time"
     what = isempty(name) ? "a call" : "`$name`"
-    occursin("not yet implemented", found.said) && return "$what cannot be called in a program: what it calls is found at run time"
+    occursin("not yet implemented", found.said) &&
+        return "$what cannot be called in a program: what it calls is found at run time"
     isempty(open) && return "which method of $what is called is only known at run time"
-    "which method of $what is called is only known at run time: it gets a value of type $(join(map(type -> "`$type`", first_three(open)), ", ", " and "))"
+    types = join(map(type -> "`$type`", first_three(open)), ", ", " and ")
+    "which method of $what is called is only known at run time: it gets a value of type $types"
 end
 
-const GENERAL = "a program contains only what the compiler can resolve ahead of time: give variables, fields and elements concrete types; `@code_warntype` shows where a type is lost"
+const GENERAL = "a program contains only what the compiler can resolve ahead of time: " *
+    "give variables, fields and elements concrete types; " *
+    "`@code_warntype` shows where a type is lost"
 
 "What to do about a call, by its line and its text."
 function help_of(found::Finding, line::String)
     about = string(line, ' ', found.call)
-    occursin(r"\bstderr\b|\bstdout\b", found.call) || occursin(r"^\s*(?:println|print|show|display|printstyled)\(", line) &&
-        return "a program can print texts, numbers and Symbols to a stream of known type: `println(...)` without a stream, or `println(Core.stderr, ...)`"
-    occursin(r"\bOPENBLAS|BLAS\.", found.call) && return "linear algebra by BLAS cannot be trimmed here: write the loop, or set `compile = \"precompile\"`"
-    occursin(r"\bglobal\b|::Any", found.call) && occursin(r"^\s*(?!const\b)\w+\s*=", line) && return "a global variable may contain anything: make it `const`, or declare its type, as in `x::Int = 1`"
-    occursin(r"\b(?:eval|include|getfield\(.*Symbol|Meta\.parse)\b", about) && return "code that is created at run time needs Julia's compiler, which a program does not have: set `compile = \"precompile\"`"
+    occursin(r"\bstderr\b|\bstdout\b", found.call) ||
+        occursin(r"^\s*(?:println|print|show|display|printstyled)\(", line) &&
+        return "a program can print texts, numbers and Symbols to a stream of known type: " *
+            "`println(...)` without a stream, or `println(Core.stderr, ...)`"
+    occursin(r"\bOPENBLAS|BLAS\.", found.call) &&
+        return "linear algebra by BLAS cannot be trimmed here: " *
+            "write the loop, or set `compile = \"precompile\"`"
+    occursin(r"\bglobal\b|::Any", found.call) && occursin(r"^\s*(?!const\b)\w+\s*=", line) &&
+        return "a global variable may contain anything: " *
+            "make it `const`, or declare its type, as in `x::Int = 1`"
+    occursin(r"\b(?:eval|include|getfield\(.*Symbol|Meta\.parse)\b", about) &&
+        return "code that is created at run time needs Julia's compiler, " *
+            "which a program does not have: set `compile = \"precompile\"`"
     GENERAL
 end
 
@@ -93,12 +117,15 @@ function trim_fault(text::String, is_own, lines = file -> isfile(file) ? readlin
     more = length(all) == 1 ? "" : " (the first of $(length(all)) such calls)"
     if i === nothing
         through = isempty(found.frames) ? "" : ", in $(plain_names(first(found.frames)[1]))"
-        return Fault(clipped("the program cannot be compiled ahead of time: $(words_of(found))$through$more", 400); help = GENERAL)
+        said = "the program cannot be compiled ahead of time: $(words_of(found))$through$more"
+        return Fault(clipped(said, 400); help = GENERAL)
     end
     depth, (_, file, number) = own_frame(found, is_own)
     source = lines(file)
     line = number <= length(source) ? source[number] : ""
-    inner = depth == 1 ? "" : ", within `$(first(split(plain_names(found.frames[depth-1][1]), '(')))`"
-    Fault(clipped("this line cannot be compiled ahead of time: $(words_of(found))$inner$more", 400); help = help_of(found, line), file = file, line = number,
+    inner = depth == 1 ? "" :
+        ", within `$(first(split(plain_names(found.frames[depth-1][1]), '(')))`"
+    said = "this line cannot be compiled ahead of time: $(words_of(found))$inner$more"
+    Fault(clipped(said, 400); help = help_of(found, line), file = file, line = number,
         label = depth == 1 ? "found at run time" : "leads there")
 end

@@ -2,14 +2,18 @@
 # compiled.
 
 "Whether a type's values have no form in JSON."
-is_opaque_type(type) = type <: Union{Function,Module,Type,Ptr,Task,IO,Core.CodeInfo,Regex} || !isstructtype(type)
+is_opaque_type(type) = type <: Union{Function,Module,Type,Ptr,Task,IO,Core.CodeInfo,Regex} ||
+    !isstructtype(type)
 
 "Whether a type's values are series of others."
-is_series_type(type) = !(type <: Union{Number,NamedTuple,Pair,Ref}) && hasmethod(iterate, Tuple{type})
+is_series_type(type) =
+    !(type <: Union{Number,NamedTuple,Pair,Ref}) && hasmethod(iterate, Tuple{type})
 
 "Code that writes brackets and commas around the code for each part."
-between(open::Char, close::Char, parts) =
-    Expr(:block, :(print(io, $open)), (i == 1 ? part : Expr(:block, :(print(io, ',')), part) for (i, part) in enumerate(parts))..., :(print(io, $close)))
+between(open::Char, close::Char, parts) = Expr(
+    :block, :(print(io, $open)),
+    (i == 1 ? part : Expr(:block, :(print(io, ',')), part) for (i, part) in enumerate(parts))...,
+    :(print(io, $close)))
 
 @generated function write_value(io::IO, value::T, depth::Int) where {T}
     is_opaque_type(T) && return :(throw(opaque_error(value)))
@@ -17,7 +21,8 @@ between(open::Char, close::Char, parts) =
     is_series_type(T) && return :(write_series(io, value, depth))
     parts = map(1:fieldcount(T)) do i
         part = :(write_value(io, getfield(value, $i), within))
-        fieldtype(T, i) <: Union{Number,Char} || (part = :(isdefined(value, $i) ? $part : print(io, "null")))
+        fieldtype(T, i) <: Union{Number,Char} ||
+            (part = :(isdefined(value, $i) ? $part : print(io, "null")))
         :(write_string(io, $(string(fieldname(T, i)))); print(io, ':'); $part)
     end
     :(within = deeper(depth); $(between('{', '}', parts)))
@@ -49,10 +54,13 @@ function write_value(io::IO, value::AbstractDict, depth::Int)
     print(io, '}')
 end
 
-write_value(io::IO, value::AbstractArray{T,N}, depth::Int) where {T,N} = write_part(io, value, (), depth)
+write_value(io::IO, value::AbstractArray{T,N}, depth::Int) where {T,N} =
+    write_part(io, value, (), depth)
 
 "Writes the part of an array at the first indices."
-@generated function write_part(io::IO, value::AbstractArray{T,N}, index::NTuple{K,Int}, depth::Int) where {T,N,K}
+@generated function write_part(
+    io::IO, value::AbstractArray{T,N}, index::NTuple{K,Int}, depth::Int,
+) where {T,N,K}
     K == N && return :(write_value(io, value[index...], depth))
     quote
         within = deeper(depth)
@@ -90,9 +98,14 @@ function fault_text(value, path::String, depth::Int)
 end
 
 "The fault of a part, if it has one."
-part_text(part, path::String, step::String, depth::Int) = isempty(obstacle(part, depth)) ? "" : fault_text(part, string(path, step), depth)
+part_text(part, path::String, step::String, depth::Int) =
+    isempty(obstacle(part, depth)) ? "" : fault_text(part, string(path, step), depth)
 
-part_fault(value::Union{AbstractString,Symbol,AbstractChar,Enum,Real,AbstractSet,Base.UUID,Nothing,Missing,Base.Generator}, path::String, depth::Int) = ""
+part_fault(
+    value::Union{AbstractString,Symbol,AbstractChar,Enum,Real,AbstractSet,Base.UUID,Nothing,Missing,
+        Base.Generator},
+    path::String, depth::Int,
+) = ""
 
 function part_fault(value::AbstractVector, path::String, depth::Int)
     for (i, part) in enumerate(value)

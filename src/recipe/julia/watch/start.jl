@@ -15,7 +15,10 @@ struct SentFile
     bytes::String
 end
 
-"The message of jot after a change. `main` are the paths of the files that load the others; the last one defines the module of its name."
+"""
+The message of jot after a change. `main` are the paths of the files that load the others; the last
+one defines the module of its name.
+"""
 struct Changed
     token::String
     main::Vector{String}
@@ -32,28 +35,36 @@ end
 
 "An invocation that is not read yet: its type may be newer than the loop."
 struct Unread end
-JotRuntime.read_argument(::Type{Unread}, body::Vector{UInt8}, context::JotRuntime.Context) = (body, context)
+JotRuntime.read_argument(::Type{Unread}, body::Vector{UInt8}, context::JotRuntime.Context) =
+    (body, context)
 
 # Known only to jot: no caller of the function can have sources loaded.
 const TOKEN = pop!(ENV, "JOT_RELOAD", "")
 const BEGINNING = codeunits("{\"token\":\"$TOKEN\"")
 
-is_change(body::Vector{UInt8}) = !isempty(TOKEN) && length(body) > length(BEGINNING) && view(body, 1:length(BEGINNING)) == BEGINNING
+is_change(body::Vector{UInt8}) = !isempty(TOKEN) && length(body) > length(BEGINNING) &&
+    view(body, 1:length(BEGINNING)) == BEGINNING
 
 # The loaded code is newer than the loop, and so are the methods that read and write its types.
 (loaded::Loaded)((body, context)) = Base.invokelatest(answer, loaded, body, context)
 
 function answer(loaded::Loaded, body::Vector{UInt8}, context)
-    is_change(body) && return JotRuntime.InvocationResponse(response = load(loaded, JotRuntime.read_json(body, Changed)))
+    is_change(body) && return JotRuntime.InvocationResponse(
+        response = load(loaded, JotRuntime.read_json(body, Changed)))
     argument = JotRuntime.read_argument(loaded.type, body, context)
-    value = JotRuntime.shaped(loaded.takes_context ? loaded.handler(argument, context) : loaded.handler(argument), body)
-    value isa Union{JotRuntime.InvocationResponse,JotRuntime.InvocationError,JotRuntime.Streamed} && return value
+    value = loaded.takes_context ? loaded.handler(argument, context) : loaded.handler(argument)
+    value = JotRuntime.shaped(value, body)
+    value isa Union{JotRuntime.InvocationResponse,JotRuntime.InvocationError,JotRuntime.Streamed} &&
+        return value
     out = IOBuffer()
     JotRuntime.write_json(out, value)
     JotRuntime.InvocationResponse(response = take!(out))
 end
 
-"The answer to jot: `true`, or what is wrong with the code, which is not an error of an invocation and is not logged."
+"""
+The answer to jot: `true`, or what is wrong with the code, which is not an error of an invocation
+and is not logged.
+"""
 function load(loaded::Loaded, changed::Changed)
     loaded.loads += 1
     folder, scope = joinpath("/tmp/jot-reload", string(loaded.loads)), Module(:Reloaded)
@@ -75,7 +86,8 @@ function explained(error, backtrace, main::String, scope::Module)
     end
     asked = Base.invokelatest(Explanation.asked_for, read(main, String))
     package = String(first(splitext(basename(main))))
-    faults = Base.invokelatest(Explanation.faults_in, error, backtrace, dirname(main), package, asked, scope)
+    faults = Base.invokelatest(
+        Explanation.faults_in, error, backtrace, dirname(main), package, asked, scope)
     Base.invokelatest(Explanation.document, first(faults))
 end
 
@@ -87,13 +99,15 @@ function load!(loaded::Loaded, changed::Changed, folder::String, scope::Module)
         write(path, hex2bytes(file.bytes))
     end
     foreach(main -> Base.include(scope, joinpath(folder, main)), changed.main)
-    Base.invokelatest(take_over!, loaded, scope, Symbol(first(splitext(basename(last(changed.main))))))
+    name = Symbol(first(splitext(basename(last(changed.main)))))
+    Base.invokelatest(take_over!, loaded, scope, name)
     rm(joinpath("/tmp/jot-reload", string(loaded.loads - 1)); recursive = true, force = true)
 end
 
 function take_over!(loaded::Loaded, scope::Module, name::Symbol)
     responder = getfield(scope, name)
-    loaded.handler, loaded.type, loaded.takes_context = responder.handler, responder.ArgumentType, responder.takes_context
+    loaded.handler, loaded.type, loaded.takes_context =
+        responder.handler, responder.ArgumentType, responder.takes_context
     nothing
 end
 

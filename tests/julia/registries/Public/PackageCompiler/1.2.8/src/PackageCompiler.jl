@@ -1,6 +1,7 @@
 """
-A stand-in for JuliaLang's package of this name: the call of its version 1.2.8, with the keywords of that version and no others.
-It links a system image that runs, but in less time: on Julia's own image, for one processor, hardly optimised.
+A stand-in for JuliaLang's package of this name: the call of its version 1.2.8, with the keywords of
+that version and no others. It links a system image that runs, but in less time: on Julia's own
+image, for one processor, hardly optimised.
 """
 module PackageCompiler
 
@@ -20,13 +21,17 @@ function create_sysimage(packages::Union{Symbol, Vector{Symbol}}=Symbol[];
                          script::Union{Nothing, String}=nothing,
                          base_sysimage::Union{Nothing, String}=nothing,
                          isapp::Bool=false)
-    filter_stdlibs && incremental && error("must use `incremental=false` to use `filter_stdlibs=true`")
-    incremental || base_sysimage === nothing || error("cannot specify `base_sysimage`  when `incremental=false`")
+    filter_stdlibs && incremental &&
+        error("must use `incremental=false` to use `filter_stdlibs=true`")
+    incremental || base_sysimage === nothing ||
+        error("cannot specify `base_sysimage`  when `incremental=false`")
     (replace_default || isapp || script !== nothing) && error("the stand-in does not do that")
     base = something(base_sysimage, unsafe_string(Base.JLOptions().image_file))
     traces = map(file -> trace(file, project, base), vcat(precompile_execution_file))
     object = tempname() * ".o"
-    run(`$(julia()) --cpu-target=generic -O0 --sysimage=$base --project=$project --output-o=$object -e $(code(vcat(packages), vcat(precompile_statements_file, traces)))`)
+    made = code(vcat(packages), vcat(precompile_statements_file, traces))
+    run(`$(julia()) --cpu-target=generic -O0 --sysimage=$base --project=$project
+        --output-o=$object -e $made`)
     link(object, sysimage_path)
     rm(object)
     nothing
@@ -40,6 +45,8 @@ function trace(file::String, project::String, base::String)
     traced
 end
 
+const COPY = "Core.eval(staging, :(const \$(Symbol(loaded)) = \$loaded))"
+
 "What the process that writes the image runs."
 code(packages::Vector{Symbol}, files::Vector{String}) = """
     Base.reinit_stdio()
@@ -52,7 +59,7 @@ code(packages::Vector{Symbol}, files::Vector{String}) = """
     @eval Module() begin
         staging = Module()
         for (id, loaded) in Base.loaded_modules
-            id.name in ("Main", "Core", "Base") || Core.eval(staging, :(const \$(Symbol(loaded)) = \$loaded))
+            id.name in ("Main", "Core", "Base") || $COPY
         end
         for file in $(repr(files)), statement in eachline(file)
             try
@@ -67,7 +74,8 @@ code(packages::Vector{Symbol}, files::Vector{String}) = """
 
 function link(object::String, image::String)
     library = first(filter(path -> occursin(r"/libjulia\.so", path), Libdl.dllist()))
-    run(`gcc -shared -L$(dirname(library)) -o $image -Wl,--whole-archive $object -Wl,--no-whole-archive -ljulia`)
+    run(`gcc -shared -L$(dirname(library)) -o $image
+        -Wl,--whole-archive $object -Wl,--no-whole-archive -ljulia`)
 end
 
 end

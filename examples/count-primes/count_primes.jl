@@ -1,5 +1,5 @@
-# /tmp is all that a function in Lambda can write to. It outlives a call, not the environment: what is there is worth keeping, and
-# nothing may depend on it.
+# A function in Lambda can write only to /tmp. It lasts as long as the execution environment, for
+# several calls: use it as a cache, and do not depend on what it holds.
 const KEPT = "/tmp/primes"
 const LIMIT = 10_000_000
 

@@ -6,20 +6,20 @@ struct Location
     path::String
 end
 
-"The statement that makes Athena know the partition of an object; nothing of one that is in none."
+"The statement that adds the partition of an object to Athena; `nothing` if it is in none."
 function statement(location)
     parts = split(location.key, '/')
     keys = filter(part -> occursin('=', part), parts)
     table = something(location.table, "")
     (isempty(keys) || !occursin(r"^\w+$", table)) && return nothing
-    # Whoever may write an object chooses its key.
+    # Anyone who may write an object chooses its key.
     quoted(value) = string("'", replace(value, "'" => "''"), "'")
-    values = [string(name, " = ", quoted(value)) for (name, value) in split.(keys, '='; limit = 2) if occursin(r"^\w+$", name)]
+    named = filter(pair -> occursin(r"^\w+$", pair[1]), split.(keys, '='; limit = 2))
+    values = [string(name, " = ", quoted(value)) for (name, value) in named]
     isempty(values) && return nothing
     folder = first(location.path, findlast('/', location.path))
-    return string(
-        "ALTER TABLE ", table, " ADD IF NOT EXISTS PARTITION (", join(values, ", "), ") LOCATION ", quoted(folder),
-    )
+    partition = string("PARTITION (", join(values, ", "), ") LOCATION ", quoted(folder))
+    return string("ALTER TABLE ", table, " ADD IF NOT EXISTS ", partition)
 end
 
 function catalogue(locations)

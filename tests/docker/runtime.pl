@@ -9,7 +9,8 @@ my $api = $ENV{AWS_LAMBDA_RUNTIME_API};
 sub request {
     my ($method, $path, $body) = @_;
     my $socket = IO::Socket::INET->new(PeerAddr => $api) or die "no runtime API: $!";
-    print $socket "$method /2018-06-01/runtime/$path HTTP/1.1\r\nHost: $api\r\nConnection: close\r\n"
+    print $socket "$method /2018-06-01/runtime/$path HTTP/1.1\r\n"
+        . "Host: $api\r\nConnection: close\r\n"
         . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
     local $/;
     my ($head, $rest) = split /\r\n\r\n/, <$socket>, 2;
@@ -36,9 +37,13 @@ while (1) {
     if ($do eq 'crash') { kill 'SEGV', $$; sleep 600 }
     if ($do eq 'compile') { mkdir '/tmp/compiled' }
     if ($do eq 'reject') { print "loaded without: Shapes\n" }
-    if ($do eq 'env') { $answer = '"' . join(' ', map { $ENV{$_} } qw(AWS_LAMBDA_FUNCTION_NAME AWS_REGION WORD)) . '"' }
+    if ($do eq 'env') {
+        my @names = qw(AWS_LAMBDA_FUNCTION_NAME AWS_REGION WORD);
+        $answer = '"' . join(' ', map { $ENV{$_} } @names) . '"';
+    }
     if (defined $error) {
-        request('POST', "invocation/$id/error", qq({"errorType":"IOError","errorMessage":"$error"}));
+        my $report = qq({"errorType":"IOError","errorMessage":"$error"});
+        request('POST', "invocation/$id/error", $report);
     } else {
         request('POST', "invocation/$id/response", $answer);
     }

@@ -288,6 +288,10 @@ const OWN_FILE = "/opt/jot/env/JotResponder_1/src/a.jl"
     @test second.message == "this line cannot be compiled ahead of time: " *
         "which method of `area` is called is only known at run time: " *
         "it gets a value of type `Any`"
+    # A call that names a global stream, from a line that is not a print itself.
+    of_area = replace(text, r"Verifier error #1.*?(?=Verifier error)"s => "")
+    logged = verdict(replace(of_area, "area)(%12" => "log)(Base.stderr::IO, %12"), lines)
+    @test occursin("println(Core.stderr, ...)", logged.help)
     @test verdict("Compiling failed.\n") === nothing
     # As 1.12.6 writes it, twice.
     module_name = "JotResponder_1.Script_1"

@@ -89,8 +89,9 @@ const GENERAL = "a program contains only what the compiler can resolve ahead of 
 "What to do about a call, by its line and its text."
 function help_of(found::Finding, line::String)
     about = string(line, ' ', found.call)
-    occursin(r"\bstderr\b|\bstdout\b", found.call) ||
-        occursin(r"^\s*(?:println|print|show|display|printstyled)\(", line) &&
+    prints = occursin(r"\bstderr\b|\bstdout\b", found.call) ||
+        occursin(r"^\s*(?:println|print|show|display|printstyled)\(", line)
+    prints &&
         return "a program can print texts, numbers and Symbols to a stream of known type: " *
             "`println(...)` without a stream, or `println(Core.stderr, ...)`"
     occursin(r"\bOPENBLAS|BLAS\.", found.call) &&

@@ -4,11 +4,11 @@ use jsonschema::{ValidationError, error::ValidationErrorKind as Kind, paths::Loc
 use serde_json::Value;
 
 use super::{
+    checker::Checker,
     error::Finding,
     limits::RESERVED_VARIABLES,
     nearest,
     node::{Content, Layer, Node, Step},
-    schema::Checker,
     walk::Place,
     wording::{self, kind_of},
 };

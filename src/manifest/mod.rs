@@ -3,6 +3,7 @@
 pub mod address;
 mod at;
 mod aws;
+mod checker;
 mod deploy;
 mod document;
 mod either;
@@ -33,6 +34,7 @@ mod wording;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    thread,
 };
 
 pub use document::Document;
@@ -185,16 +187,22 @@ pub fn read(path: &Path, text: &str, target: Option<&str>) -> Result<Loaded, Err
 }
 
 /// Returns the errors of the schemas: for the file as written, so that layers which the target does
-/// not use are checked too, and for the merged document.
+/// not use are checked too, and for the merged document. Both are checked at the same time.
 fn against_schemas(written: &Node, merged: &Merged, complete: bool) -> Vec<Finding> {
-    let mut found = explain::findings(&schema::WRITTEN, written, complete, &|path, _| dotted(path));
-    found.extend(explain::findings(
-        &schema::MERGED,
-        &merged.root,
-        complete,
-        &|path, layer| merged.written(path, layer),
-    ));
-    found
+    thread::scope(|scope| {
+        let of_merged = scope.spawn(|| {
+            let name: explain::Written = &|path, layer| merged.written(path, layer);
+            explain::findings(&checker::MERGED, &merged.root, complete, name)
+        });
+        let name: explain::Written = &|path, _| dotted(path);
+        let mut found = explain::findings(&checker::WRITTEN, written, complete, name);
+        found.extend(
+            of_merged
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        );
+        found
+    })
 }
 
 /// Returns the places of all values that come from elsewhere.

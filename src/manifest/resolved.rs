@@ -1,11 +1,10 @@
 //! Holds a value that was read from elsewhere to what its key takes.
 
-use jsonschema::PatternOptions;
 use serde_json::json;
 
 use super::{
+    checker,
     node::Step,
-    schema,
     shape::{self, Shape},
     walk::Place,
 };
@@ -62,14 +61,12 @@ fn of(setting: &str) -> Option<Shape> {
 }
 
 fn fits(text: &str, shape: Shape) -> bool {
-    let options = jsonschema::options().with_pattern_options(PatternOptions::regex());
-    let validator = options.build(&json!({ "pattern": shape.pattern }));
-    validator.is_ok_and(|validator| validator.is_valid(&json!(text)))
+    checker::pattern(shape.pattern).is_ok_and(|validator| validator.is_valid(&json!(text)))
 }
 
 /// The text about the key in the schema.
 fn description(setting: &str) -> Option<String> {
-    let checker = schema::MERGED.as_ref().ok()?;
+    let checker = checker::MERGED.as_ref().ok()?;
     let of_function = !setting.starts_with("aws.");
     let above = of_function.then_some(["functions", "any"]);
     let keys = above.into_iter().flatten().chain(setting.split('.'));

@@ -1,9 +1,8 @@
 //! The JSON schemas: of the file as written, for editors and for every layer; and of the merged
 //! document.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
+use std::{borrow::Cow, collections::BTreeMap};
 
-use jsonschema::{Draft, PatternOptions, Validator};
 use schemars::{
     JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema,
     transform::RecursiveTransform,
@@ -110,27 +109,9 @@ pub fn schema() -> Value {
     schema
 }
 
-/// A schema that is ready to check documents.
-pub(super) struct Checker {
-    pub schema: Value,
-    /// What checks documents against it.
-    pub validator: Validator,
-}
-
-/// The validator of the file as written. An error is a bug in jot, which a test rules out.
-pub(super) static WRITTEN: LazyLock<Result<Checker, String>> = LazyLock::new(|| checker(schema()));
-
-/// Checks the merged document.
-pub(super) static MERGED: LazyLock<Result<Checker, String>> =
-    LazyLock::new(|| checker(generate::<Manifest>()));
-
-fn checker(schema: Value) -> Result<Checker, String> {
-    // No pattern here uses lookaround, so the engine without backtracking is used.
-    let options = jsonschema::options()
-        .with_draft(Draft::Draft7)
-        .with_pattern_options(PatternOptions::regex());
-    let validator = options.build(&schema).map_err(|error| error.to_string())?;
-    Ok(Checker { schema, validator })
+/// Returns the schema of the merged document.
+pub(super) fn merged() -> Value {
+    generate::<Manifest>()
 }
 
 fn generate<T: JsonSchema>() -> Value {

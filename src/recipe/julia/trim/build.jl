@@ -78,9 +78,9 @@ function further_libraries(program::String)
         append!(called, filter(name -> occursin(backend, name), readdir(private)))
     end
     files = joinpath.(private, unique(called))
-    told = map(file -> read(ignorestatus(`ldd $file`), String), files)
+    outputs = map(file -> read(ignorestatus(`ldd $file`), String), files)
     library = r"(?:=> |^\s*)(/\S+) \(0x"m
-    linked = [String(found[1]) for text in told for found in eachmatch(library, text)]
+    linked = [String(found[1]) for text in outputs for found in eachmatch(library, text)]
     filter(file -> !(basename(file) in present), unique(vcat(files, linked)))
 end
 

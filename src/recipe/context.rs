@@ -5,8 +5,10 @@
 //! and must be inside the source.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, DirEntry, FileType},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use super::{
@@ -59,7 +61,25 @@ pub fn made(path: impl Into<String>, executable: bool, bytes: Vec<u8>) -> Contex
         path: path.into(),
         executable,
         sha256: hash::of_bytes(&bytes),
-        content: Content::Bytes(bytes),
+        content: Content::Bytes(bytes.into()),
+    }
+}
+
+/// Returns a file that is a part of jot. Its text is neither copied nor hashed for each function
+/// that needs it.
+pub fn embedded(path: impl Into<String>, text: &'static str) -> ContextFile {
+    /// Hashes by address and length: a static text never moves.
+    static KNOWN: Mutex<BTreeMap<(usize, usize), String>> = Mutex::new(BTreeMap::new());
+    let at = (text.as_ptr().addr(), text.len());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let sha256 = known
+        .entry(at)
+        .or_insert_with(|| hash::of_bytes(text.as_bytes()));
+    ContextFile {
+        path: path.into(),
+        executable: false,
+        sha256: sha256.clone(),
+        content: Content::Bytes(text.as_bytes().into()),
     }
 }
 

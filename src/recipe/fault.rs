@@ -110,7 +110,7 @@ mod tests {
             path: "env/R/src/a.jl".to_owned(),
             executable: false,
             sha256: String::new(),
-            content: Content::Bytes(text.as_bytes().to_vec()),
+            content: Content::Bytes(text.as_bytes().into()),
         };
         let hints = Hints {
             sources: Some(Sources {

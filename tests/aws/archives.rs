@@ -31,7 +31,7 @@ pub fn package(folder: &Path, answer: &str) -> (Archive, Vec<u8>) {
         path: "double.py".to_owned(),
         executable: false,
         modified: FIXED_TIME,
-        content: Content::Bytes(source.into_bytes()),
+        content: Content::Bytes(source.into_bytes().into()),
     };
     let file = folder.join("code.zip");
     let archive = archive::write(vec![entry], &file).unwrap();

@@ -60,7 +60,7 @@ impl<'a> Runner<'a> {
             path: "answer.py".to_owned(),
             executable: false,
             modified: FIXED_TIME,
-            content: Content::Bytes(SOURCE.as_bytes().to_vec()),
+            content: Content::Bytes(SOURCE.as_bytes().into()),
         };
         let file = folder.path().join("answer.zip");
         let archive = archive::write(vec![entry], &file).unwrap();
@@ -169,7 +169,9 @@ impl<'a> Runner<'a> {
             executable: false,
             modified: FIXED_TIME,
             content: Content::Bytes(
-                format!("def double(event, context):\n    return {answer}\n").into_bytes(),
+                format!("def double(event, context):\n    return {answer}\n")
+                    .into_bytes()
+                    .into(),
             ),
         };
         let file = self.folder.path().join("other.zip");
@@ -197,7 +199,7 @@ fn buildable(desired: &mut Desired, project: &str) {
         path: "answer.py".to_owned(),
         executable: false,
         sha256: hex::encode(Sha256::digest(SOURCE)),
-        content: Content::Bytes(SOURCE.as_bytes().to_vec()),
+        content: Content::Bytes(SOURCE.as_bytes().into()),
     };
     let recipe = desired.recipes.get_mut(code.recipe().unwrap()).unwrap();
     recipe.base = None;

@@ -256,7 +256,7 @@ fn with_context(content: &[u8], written: &[u8]) -> Recipe {
         unique("step")
     );
     let mut big = file("d/big", content, false);
-    big.content = Content::Bytes(written.to_owned());
+    big.content = Content::Bytes(written.to_owned().into());
     recipe(
         &dockerfile,
         vec![big, file("d/run.sh", "the script\n", true)],
@@ -338,7 +338,7 @@ fn a_dockerfile_that_is_none_is_an_error_in_words() {
 fn a_context_file_that_changed_stops_the_build_with_its_name() {
     with_docker(|bench| async move {
         let mut changed = file("f.jl", "old", false);
-        changed.content = Content::Bytes(b"new".to_vec());
+        changed.content = Content::Bytes(b"new".into());
         let image = recipe(&format!("FROM {BASE}\nCOPY f.jl /\n"), vec![changed]);
         let (built, _) = bench.build(&image, "a").await;
         let error = built.unwrap_err().to_string();

@@ -42,7 +42,7 @@ pub fn file(path: &str, bytes: impl Into<Vec<u8>>, executable: bool) -> ContextF
         path: path.to_owned(),
         executable,
         sha256: hex::encode(Sha256::digest(&bytes)),
-        content: Content::Bytes(bytes),
+        content: Content::Bytes(bytes.into()),
     }
 }
 

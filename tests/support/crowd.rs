@@ -216,7 +216,7 @@ fn archive(tag: &str) -> (archive::Archive, Vec<u8>) {
         path: "tag".to_owned(),
         executable: false,
         modified: FIXED_TIME,
-        content: Content::Bytes(tag.as_bytes().to_vec()),
+        content: Content::Bytes(tag.as_bytes().to_vec().into()),
     };
     let file = folder.path().join("archive.zip");
     let archive = archive::write(vec![entry], &file).expect("an archive");

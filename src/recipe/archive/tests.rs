@@ -16,7 +16,7 @@ fn entry(path: &str, content: &[u8]) -> Entry {
         path: path.to_owned(),
         executable: false,
         modified: FIXED_TIME,
-        content: Content::Bytes(content.to_vec()),
+        content: Content::Bytes(content.to_vec().into()),
     }
 }
 
@@ -114,7 +114,7 @@ fn the_machine_s_zone_and_umask_are_not_in_it() {
 #[test]
 fn the_layout_is_the_same_in_every_version() {
     let empty = example().into_iter().map(|one| Entry {
-        content: Content::Bytes(Vec::new()),
+        content: Content::Bytes(Vec::new().into()),
         ..one
     });
     let bytes = bytes(empty.collect()).unwrap();
@@ -198,7 +198,7 @@ fn any_entry() -> impl Strategy<Value = Entry> {
             path,
             executable,
             modified,
-            content: Content::Bytes(bytes),
+            content: Content::Bytes(bytes.into()),
         })
 }
 
@@ -229,7 +229,7 @@ proptest! {
         prop_assert_eq!(executable, one.executable);
         let mut content = Vec::new();
         file.read_to_end(&mut content).unwrap();
-        prop_assert_eq!(Content::Bytes(content), one.content);
+        prop_assert_eq!(Content::Bytes(content.into()), one.content);
         let time = file.last_modified().unwrap();
         let even = Timestamp::from_second(one.modified & !1).unwrap();
         let even = TimeZone::UTC.to_datetime(even).to_string().replace('T', " ");

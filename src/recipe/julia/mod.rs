@@ -32,6 +32,7 @@ pub use responder::Responder;
 use std::{collections::BTreeMap, path::Path};
 
 use super::{
+    context,
     draft::Draft,
     language::{Base, First, Input, Made},
     source::{Sources, in_git},
@@ -198,12 +199,17 @@ pub fn base(responder: &Responder) -> Result<Draft, Error> {
     let from = base_image(responder.julia, responder.build);
     let mut files: Vec<_> = embedded::RUNTIME
         .iter()
-        .map(|(name, text)| ("runtime", made(format!("runtime/{name}"), text)))
+        .map(|(name, text)| {
+            (
+                "runtime",
+                context::embedded(format!("runtime/{name}"), text),
+            )
+        })
         .collect();
     files.extend(
         embedded::BASE
             .iter()
-            .map(|(name, text)| ("runtime", made(format!("base/{name}"), text))),
+            .map(|(name, text)| ("runtime", context::embedded(format!("base/{name}"), text))),
     );
     files.extend(responder.rie.clone().map(|file| {
         let path = "bin/aws-lambda-rie".to_owned();
@@ -253,7 +259,7 @@ pub fn responder(responder: &Responder) -> Result<Draft, Error> {
     files.extend(
         embedded::BUILD
             .iter()
-            .map(|(name, text)| ("runtime", made(format!("build/{name}"), text))),
+            .map(|(name, text)| ("runtime", context::embedded(format!("build/{name}"), text))),
     );
     let from = base_image(responder.julia, responder.build);
     let tools = tools::of(responder, &from);

@@ -245,7 +245,7 @@ fn broken(responder: &Responder, why: String) -> Error {
 /// The text of a file of the source.
 fn text(file: &ContextFile) -> Result<String, Error> {
     let bytes = match &file.content {
-        Content::Bytes(bytes) => bytes.clone(),
+        Content::Bytes(bytes) => bytes.to_vec(),
         Content::Disk(path) => {
             fs::read(path).map_err(|cause| unreadable(&path.display().to_string(), cause))?
         }

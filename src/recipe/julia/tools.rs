@@ -12,6 +12,7 @@ use super::{
 use crate::{
     manifest::languages::{Compile, Droppable, Julia},
     model::ContextFile,
+    recipe::context,
 };
 
 /// The release that introduced package images, caches with native code:
@@ -81,7 +82,12 @@ pub fn base_files(julia: &Julia) -> Vec<(&'static str, ContextFile)> {
 /// What installs packages for the build itself.
 fn compiler(julia: &Julia) -> Vec<(&'static str, ContextFile)> {
     let own = embedded::COMPILER.iter();
-    let own = own.map(|(name, text)| ("runtime", made(format!("compiler/{name}"), text)));
+    let own = own.map(|(name, text)| {
+        (
+            "runtime",
+            context::embedded(format!("compiler/{name}"), text),
+        )
+    });
     let registries = dependencies::registries(julia);
     let registries = made("compiler/registries".to_owned(), &registries);
     own.chain([("dependencies", registries)]).collect()
@@ -90,7 +96,12 @@ fn compiler(julia: &Julia) -> Vec<(&'static str, ContextFile)> {
 /// What compiles a program.
 fn trim() -> impl Iterator<Item = (&'static str, ContextFile)> {
     let files = embedded::TRIM.iter();
-    files.map(|(name, text)| ("runtime", made(format!("build/trim/{name}"), text)))
+    files.map(|(name, text)| {
+        (
+            "runtime",
+            context::embedded(format!("build/trim/{name}"), text),
+        )
+    })
 }
 
 fn dropped(folder: &str, libraries: &[Droppable]) -> Option<(&'static str, ContextFile)> {

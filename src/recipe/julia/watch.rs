@@ -2,10 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Responder, embedded, responder::made};
+use super::{Responder, embedded};
 use crate::{
     model::{ContextFile, hints::Reload},
-    recipe::draft::Draft,
+    recipe::{context, draft::Draft},
 };
 
 /// The folder of the context with the generated package and the user's own files.
@@ -75,7 +75,7 @@ pub fn files() -> impl Iterator<Item = ContextFile> {
     ];
     let files = embedded::BUILD.iter();
     let files = files.filter(move |(name, _)| wanted.contains(name));
-    files.map(|(name, text)| made(format!("{FOLDER}{name}"), text))
+    files.map(|(name, text)| context::embedded(format!("{FOLDER}{name}"), text))
 }
 
 /// Returns the start script of a watched function.

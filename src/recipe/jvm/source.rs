@@ -13,7 +13,7 @@ use crate::{
         types::Function,
     },
     model::{ContextFile, desired::Source, recipe::BASE_ARGUMENT},
-    recipe::{self, draft::Draft, language::Input, source::Sources, titles as steps},
+    recipe::{self, context, draft::Draft, language::Input, source::Sources, titles as steps},
 };
 
 /// The default release of Java: the newest long-term one.
@@ -101,7 +101,10 @@ impl<'a> Project<'a> {
             .map(|(file, _)| ("dependencies", file))
             .collect();
         files.extend(self.build_files());
-        files.push(("runtime", made(embedded::CLIENT.0, embedded::CLIENT.1)));
+        files.push((
+            "runtime",
+            context::embedded(embedded::CLIENT.0, embedded::CLIENT.1),
+        ));
         if self.is_zip() {
             return Ok(Draft {
                 dockerfile: self.with_parts(zip::base),
@@ -112,7 +115,7 @@ impl<'a> Project<'a> {
             });
         }
         let runtime = embedded::RUNTIME.iter();
-        files.extend(runtime.map(|(path, text)| ("runtime", made(path, text))));
+        files.extend(runtime.map(|(path, text)| ("runtime", context::embedded(*path, text))));
         let extra = self.function.build.dockerfile_extra.as_deref();
         let modules = self.table.modules.as_ref().map(|modules| modules.join(","));
         let base = dockerfile::Base {
@@ -145,7 +148,7 @@ impl<'a> Project<'a> {
         let zip = self.is_zip();
         if zip && self.snapstart {
             let (path, text) = embedded::REHEARSAL;
-            files.push(("runtime", made(path, text)));
+            files.push(("runtime", context::embedded(path, text)));
         }
         Draft {
             dockerfile: self.with_parts(|parts| match zip {
@@ -179,7 +182,7 @@ impl<'a> Project<'a> {
         let texts = texts.into_iter().chain(flags);
         let given = texts.map(|(path, text)| ("build", made(path, &text)));
         let embedded = embedded::BUILD.iter().chain(&embedded::TOOLS);
-        let embedded = embedded.map(|(path, text)| ("runtime", made(path, text)));
+        let embedded = embedded.map(|(path, text)| ("runtime", context::embedded(*path, text)));
         given.chain(embedded).collect()
     }
 

@@ -37,7 +37,7 @@ fn recipes(project: &Project, key: &str) -> (Recipe, Recipe) {
 fn text(recipe: &Recipe, path: &str) -> String {
     let file = recipe.context.iter().find(|file| file.path == path);
     match &file.unwrap_or_else(|| panic!("no {path}")).content {
-        crate::model::Content::Bytes(bytes) => String::from_utf8(bytes.clone()).unwrap(),
+        crate::model::Content::Bytes(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
         other => panic!("{other:?}"),
     }
 }

@@ -208,3 +208,13 @@ fn a_bad_ignore_file_is_named_with_its_line() {
         "{error}"
     );
 }
+
+#[test]
+fn a_part_of_jot_is_a_file_with_the_hash_of_its_own_text() {
+    // The second text is the beginning of the first: both have the same address.
+    let text: &'static str = "module A\nend\n";
+    for text in [text, &text[..8], text] {
+        let expected = made("a.jl", false, text.as_bytes().to_vec());
+        assert_eq!(context::embedded("a.jl", text), expected);
+    }
+}

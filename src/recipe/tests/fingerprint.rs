@@ -82,9 +82,10 @@ fn changed(recipe: &Sample, what: usize, index: usize) -> Sample {
     match what {
         0 => {
             let file = other.file(index);
-            let crate::model::Content::Bytes(mut bytes) = file.content.clone() else {
+            let crate::model::Content::Bytes(bytes) = file.content.clone() else {
                 unreachable!()
             };
+            let mut bytes = bytes.into_owned();
             bytes.push(0);
             *file = made(file.path.clone(), file.executable, bytes);
         }

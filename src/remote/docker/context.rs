@@ -64,7 +64,7 @@ fn archive(image: &Recipe, out: impl Write) -> io::Result<()> {
     for file in &image.context {
         let mode = if file.executable { 0o755 } else { 0o644 };
         let (size, source): (u64, Box<dyn Read>) = match &file.content {
-            Content::Bytes(bytes) => (bytes.len() as u64, Box::new(bytes.as_slice())),
+            Content::Bytes(bytes) => (bytes.len() as u64, Box::new(bytes.as_ref())),
             Content::Disk(path) => {
                 let opened = File::open(path).map_err(|e| explain(&file.path, &e))?;
                 (opened.metadata()?.len(), Box::new(opened))
@@ -218,7 +218,7 @@ mod tests {
         std::fs::write(disk.path(), &big).unwrap();
         let long = format!("a/{}/run.sh", "x".repeat(150));
         let image = image(vec![
-            file(&long, Content::Bytes(b"hi".to_vec()), b"hi"),
+            file(&long, Content::Bytes(b"hi".into()), b"hi"),
             file("b/big", Content::Disk(disk.path().to_owned()), &big),
         ]);
         let bytes = collect(&image).await.unwrap();

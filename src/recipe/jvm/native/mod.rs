@@ -22,7 +22,7 @@ use crate::{
     manifest::languages::Package,
     model::Form,
     recipe::{
-        self,
+        self, context,
         draft::{Draft, Runtime},
         language::{Input, Made},
         source::Sources,
@@ -67,7 +67,7 @@ fn draft(project: &Project, form: Form) -> Draft {
         .unwrap_or_default();
     files.push(("build", made("build/native-image", &lines(arguments))));
     let own = embedded::NATIVE.iter().chain([&embedded::CLIENT]);
-    files.extend(own.map(|(path, text)| ("runtime", made(path, text))));
+    files.extend(own.map(|(path, text)| ("runtime", context::embedded(*path, text))));
     let binary = Binary {
         builder_image: &project.jdk_image,
         form,

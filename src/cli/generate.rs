@@ -82,8 +82,8 @@ enum Of {
 /// Prints the requested text to stdout; `cli` is the definition of the whole command line.
 pub fn generate(global: &Global, arguments: &Generate, cli: Command) -> Result<ExitCode, Error> {
     let text = match &arguments.what {
-        What::Schema { of: Of::Manifest } => format!("{:#}\n", manifest::schema()),
-        What::Schema { of: Of::Output } => format!("{:#}\n", report::json::schema()),
+        What::Schema { of: Of::Manifest } => manifest::SCHEMA.to_owned(),
+        What::Schema { of: Of::Output } => report::json::SCHEMA.to_owned(),
         What::Man { command } => man::page(command.as_deref(), cli)?,
         What::Completions { shell } => completions::script(*shell, cli),
         What::Example => manifest::example().to_owned(),

@@ -16,13 +16,14 @@ pub(super) struct Checker {
 
 /// Checks the file as written. An error is a bug in jot, which a test rules out.
 pub(super) static WRITTEN: LazyLock<Result<Checker, String>> =
-    LazyLock::new(|| checker(schema::schema()));
+    LazyLock::new(|| checker(schema::WRITTEN));
 
 /// Checks the merged document.
 pub(super) static MERGED: LazyLock<Result<Checker, String>> =
-    LazyLock::new(|| checker(schema::merged()));
+    LazyLock::new(|| checker(schema::MERGED));
 
-fn checker(schema: Value) -> Result<Checker, String> {
+fn checker(schema: &str) -> Result<Checker, String> {
+    let schema = serde_json::from_str(schema).map_err(|error| error.to_string())?;
     let options = jsonschema::options()
         .with_draft(Draft::Draft7)
         .with_keyword("pattern", Pattern::keyword);

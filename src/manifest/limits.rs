@@ -119,6 +119,7 @@ pub(super) mod keys {
         named(schema, json!({ "pattern": pattern::TRIGGER }));
     }
 
+    #[cfg(test)]
     pub fn targets(schema: &mut Schema) {
         named(schema, json!({ "pattern": pattern::TARGET }));
     }

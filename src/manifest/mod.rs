@@ -40,7 +40,7 @@ use std::{
 pub use document::Document;
 pub use error::{Error, Problem};
 pub use resolved::{Misfit, misfit};
-pub use schema::schema;
+pub use schema::WRITTEN as SCHEMA;
 pub use types::Manifest;
 
 use error::{Finding, Problems};

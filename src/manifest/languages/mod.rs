@@ -24,6 +24,7 @@ pub(super) const FIRST: &str = "add `julia = { source = \"...\", argument_type =
 
 /// The definitions in the schema of the languages' tables. Their keys may come from different
 /// layers.
+#[cfg(test)]
 pub(super) const DEFINITIONS: &[&str] = &["Julia", "Jvm", "Dockerfile"];
 
 /// Whether a table of the language `name` makes a zip archive.

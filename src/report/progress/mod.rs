@@ -18,6 +18,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::model::{Event, Step, Summary, plan::Purpose};
 
 use super::{Format, Style};
+#[cfg(test)]
 pub(super) use stream::Began;
 use {bars::Bars, ledger::Ledger, lines::Lines, stream::Stream};
 
